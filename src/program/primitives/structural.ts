@@ -1,0 +1,124 @@
+/** Primitives that move values and compute nothing: their partials are pure structure, which is free in every count. */
+
+import { InputError } from "../../errors.ts";
+import type { Dim } from "../../structure/structure.ts";
+import type { LocalPartial, NoParameters, PartialsContext, Primitive } from "../primitive.ts";
+import type { Operand } from "../program.ts";
+import { type DType, isFloating, sameShape, sizeOf, type TensorType, typeText } from "../type.ts";
+
+/** Parameters of the structural primitives. */
+export interface StructuralParameters {
+  /** The same value: what an output that is also used inside becomes. */
+  copy: NoParameters;
+  /** The same value, through which no derivative flows. */
+  stop_gradient: NoParameters;
+  convert: { readonly dtype: DType };
+  /** The same elements in row-major order under another shape of the same size. */
+  reshape: { readonly shape: readonly number[] };
+  /** Dim d of the operand becomes dim `dimensions[d]` of the result, extents of 1 are repeated (lax.broadcast_in_dim). */
+  broadcast: { readonly shape: readonly number[]; readonly dimensions: readonly number[] };
+}
+
+function only<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (items.length !== 1 || item === undefined) throw new InputError(`expected 1 operand, got ${items.length}`);
+  return item;
+}
+
+/** Pure structure: the value is 1 wherever the dims' labels agree. */
+function pureStructure({ emitter, result }: PartialsContext<unknown>, structure: LocalPartial["structure"]): LocalPartial {
+  const one: Operand = { kind: "literal", value: 1, dtype: emitter.typeOf(result).dtype };
+  return { structure, counted: null, value: one };
+}
+
+/** One label for every extent other than 1. */
+function labelled(shape: readonly number[]): { dims: Dim[]; extents: number[] } {
+  const extents: number[] = [];
+  const dims = shape.map((size) => ({ size, offset: 0, label: size === 1 ? null : extents.push(size) - 1 }));
+  return { dims, extents };
+}
+
+function identity(context: PartialsContext<unknown>): readonly LocalPartial[][] {
+  const { emitter, operands, result } = context;
+  if (!isFloating(emitter.typeOf(result).dtype)) return [[]];
+  const { dims, extents } = labelled(emitter.typeOf(only(operands)).shape);
+  return [[pureStructure(context, { out: dims, in: dims, extents })]];
+}
+
+/** The family, each primitive defined once. */
+export const structuralPrimitives: { readonly [N in keyof StructuralParameters]: Primitive<StructuralParameters[N]> } = {
+  copy: { typeOf: only<TensorType>, evaluate: only, partials: identity },
+  stop_gradient: { typeOf: only<TensorType>, evaluate: only, partials: () => [[]] },
+  convert: {
+    typeOf: (operands, { dtype }) => ({ shape: only(operands).shape, dtype }),
+    evaluate(operands, { dtype }) {
+      const { shape, data } = only(operands);
+      if (isFloating(dtype)) return { shape, data };
+      return { shape, data: data.map(dtype === "bool" ? (x) => (x === 0 ? 0 : 1) : Math.trunc) };
+    },
+    partials: identity,
+  },
+  reshape: {
+    typeOf(operands, { shape }) {
+      const from = only(operands);
+      if (sizeOf(from.shape) !== sizeOf(shape))
+        throw new InputError(`cannot reshape ${typeText(from)} to [${shape.join(",")}]: the number of elements differs`);
+      return { shape, dtype: from.dtype };
+    },
+    evaluate: (operands, { shape }) => ({ shape, data: only(operands).data }),
+    partials(context) {
+      const { emitter, operands, parameters } = context;
+      const from = emitter.typeOf(only(operands)).shape;
+      const wide = (shape: readonly number[]) => shape.filter((extent) => extent !== 1);
+      if (!sameShape(wide(from), wide(parameters.shape)))
+        throw new InputError(`reshape of [${from.join(",")}] to [${parameters.shape.join(",")}] splits or merges dims: not supported yet`);
+      const inner = labelled(from);
+      const outer = labelled(parameters.shape);
+      return [[pureStructure(context, { out: outer.dims, in: inner.dims, extents: outer.extents })]];
+    },
+  },
+  broadcast: {
+    typeOf(operands, { shape, dimensions }) {
+      const from = only(operands);
+      const fits = from.shape.every((extent, dim) => {
+        const target = shape[dimensions[dim] ?? -1];
+        return target !== undefined && (extent === 1 || extent === target);
+      });
+      if (from.shape.length !== dimensions.length || !fits)
+        throw new InputError(`cannot broadcast ${typeText(from)} to [${shape.join(",")}] along dims [${dimensions.join(",")}]`);
+      return { shape, dtype: from.dtype };
+    },
+    evaluate(operands, { shape, dimensions }) {
+      const from = only(operands);
+      const data = new Float64Array(sizeOf(shape));
+      const strides = new Array<number>(shape.length).fill(0);
+      let stride = 1;
+      for (let dim = from.shape.length - 1; dim >= 0; dim--) {
+        const extent = from.shape[dim] ?? 1;
+        if (extent !== 1) strides[dimensions[dim] ?? 0] = stride;
+        stride *= extent;
+      }
+      for (let i = 0; i < data.length; i++) {
+        let rest = i;
+        let source = 0;
+        for (let dim = shape.length - 1; dim >= 0; dim--) {
+          const extent = shape[dim] ?? 1;
+          source += (rest % extent) * (strides[dim] ?? 0);
+          rest = Math.floor(rest / extent);
+        }
+        data[i] = from.data[source] ?? NaN;
+      }
+      return { shape, data };
+    },
+    partials(context) {
+      const { emitter, operands, parameters } = context;
+      const outer = labelled(parameters.shape);
+      const inner = emitter.typeOf(only(operands)).shape.map((size, dim) => ({
+        size,
+        offset: 0,
+        label: size === 1 ? null : (outer.dims[parameters.dimensions[dim] ?? 0]?.label ?? null),
+      }));
+      return [[pureStructure(context, { out: outer.dims, in: inner, extents: outer.extents })]];
+    },
+  },
+};
