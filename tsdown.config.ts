@@ -1,0 +1,46 @@
+/** The build: the library and the command line as ES modules that share their chunks, with declarations. */
+
+import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { resolve } from "node:path";
+import { defineConfig, type Rolldown } from "tsdown";
+
+/**
+ * `import text from "./file.ext?raw"` gives the file's text, as in vite and vitest: the tasks keep their sources as ordinary files.
+ */
+const rawText: Rolldown.Plugin = {
+  name: "raw-text",
+  resolveId: {
+    filter: { id: /\?raw$/ },
+    handler: (id, importer) => resolve(importer ?? "", "..", id),
+  },
+  load: {
+    filter: { id: /\?raw$/ },
+    async handler(id) {
+      const file = id.slice(0, -"?raw".length);
+      this.addWatchFile(file);
+      return { code: `export default ${JSON.stringify(await readFile(file, "utf8"))};`, moduleType: "js" };
+    },
+  },
+};
+
+/**
+ * npm does not link the package's own command, and npx without that link builds the package a second time into its cache. Windows, where links
+ * need a right of their own, is left to that slower way.
+ */
+async function linkCommand(): Promise<void> {
+  if (process.platform === "win32") return;
+  const link = "node_modules/.bin/alphagrad";
+  await mkdir("node_modules/.bin", { recursive: true });
+  await rm(link, { force: true });
+  await symlink("../../dist/cli/main.js", link);
+}
+
+export default defineConfig({
+  entry: { index: "src/index.ts", math: "src/math.ts", "cli/main": "src/cli/main.ts" },
+  format: "esm",
+  platform: "neutral",
+  target: "es2023",
+  dts: true,
+  plugins: [rawText],
+  hooks: { "build:done": linkCommand },
+});
