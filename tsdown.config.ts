@@ -1,6 +1,6 @@
 /** The build: the library and the command line as ES modules that share their chunks, with declarations. */
 
-import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineConfig, type Rolldown } from "tsdown";
 
@@ -23,18 +23,6 @@ const rawText: Rolldown.Plugin = {
   },
 };
 
-/**
- * npm does not link the package's own command, and npx without that link builds the package a second time into its cache. Windows, where links
- * need a right of their own, is left to that slower way.
- */
-async function linkCommand(): Promise<void> {
-  if (process.platform === "win32") return;
-  const link = "node_modules/.bin/alphagrad";
-  await mkdir("node_modules/.bin", { recursive: true });
-  await rm(link, { force: true });
-  await symlink("../../dist/cli/main.js", link);
-}
-
 export default defineConfig({
   entry: { index: "src/index.ts", math: "src/math.ts", "cli/main": "src/cli/main.ts" },
   format: "esm",
@@ -42,5 +30,4 @@ export default defineConfig({
   target: "es2023",
   dts: true,
   plugins: [rawText],
-  hooks: { "build:done": linkCommand },
 });
