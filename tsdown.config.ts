@@ -26,7 +26,9 @@ const rawText: Rolldown.Plugin = {
 export default defineConfig({
   entry: { index: "src/index.ts", math: "src/math.ts", "cli/main": "src/cli/main.ts" },
   format: "esm",
+  // The library runs in browsers too; only the command line imports Node's own modules.
   platform: "neutral",
+  deps: { neverBundle: [/^node:/] },
   target: "es2023",
   dts: true,
   plugins: [rawText],
