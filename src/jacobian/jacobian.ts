@@ -1,0 +1,155 @@
+/**
+ * jacobian: a Program and an elimination order give the Program of the Jacobian.
+ *
+ * What Graphax's `jacve` does at run time is done here symbolically: the order is executed once on numbered values, and the products and sums that the
+ * remaining entries need become equations. The result is a Program like any other: it simplifies, compiles and can be differentiated again.
+ */
+
+import { type ComputationalGraph, type EliminationOrder, intermediates, type TermValue } from "../graph/graph.ts";
+import { type Accumulation, accumulate } from "../graph/operations.ts";
+import { literal } from "../program/builder.ts";
+import { type Operand, type Output, type Program, type Signature, signatureOf, type Tree } from "../program/program.ts";
+import { type SimplifyingBuilder, withoutDeadEquations } from "../program/simplify.ts";
+import type { TensorType } from "../program/type.ts";
+import { type JacobianScope, type Linearization, linearize } from "./linearize.ts";
+
+/** What to compute and in which order. */
+export interface JacobianOptions extends JacobianScope {
+  /** Equation numbers from 1, a permutation of the intermediates; by default reverse if there are at most as many outputs as inputs, else forward. */
+  readonly order?: EliminationOrder;
+  /** Whether the function's own outputs come first among the outputs; by default they are left out. */
+  readonly values?: boolean;
+}
+
+/**
+ * The program that computes the Jacobian.
+ *
+ * Its outputs are the function's outputs (if `values`), then the blocks d output / d input, row by row: all inputs for the first output,
+ * and so on; a block has the output's dims, then the input's. A block that is structurally zero is the constant 0. Its signature nests the
+ * results as `jacobian[output][input]`, preceded by the list of values if they are wanted.
+ *
+ * @throws InputError if the order is not a permutation of the intermediates, or the scope names what does not exist
+ */
+export function jacobian(program: Program, options: JacobianOptions = {}): Program {
+  const linearization = linearize(program, options);
+  return emitJacobian(program, linearization, options.order ?? defaultOrder(linearization.graph), options.values ?? false);
+}
+
+/**
+ * The program of the second derivatives: the Jacobian of the Jacobian. Its outputs are the blocks d^2 output / d input d input.
+ *
+ * @param order the order for the inner Jacobian
+ */
+export function hessian(program: Program, options: JacobianOptions = {}): Program {
+  return jacobian(jacobian(program, { ...options, values: false }), options.wrt === undefined ? {} : { wrt: options.wrt });
+}
+
+/** Reverse if there are at most as many outputs as inputs, else forward. */
+function defaultOrder(graph: ComputationalGraph): EliminationOrder {
+  const forward = intermediates(graph).map((node) => graph.vertices[node - graph.inputs.length]?.equation ?? 0);
+  return graph.outputs.length <= graph.inputs.length ? forward.reverse() : forward;
+}
+
+function emitJacobian(
+  program: Program,
+  { graph, builder, values, outputs, wrt, wanted }: Linearization,
+  order: EliminationOrder,
+  withValues: boolean,
+): Program {
+  const accumulation = accumulate(graph, order);
+  const emitted = emitNodes(graph, accumulation, values, builder);
+  const blocks = graph.outputs.flatMap((to, row): Output[] =>
+    graph.inputs.map((input, column) => {
+      const output = outputs[row];
+      const { dtype, shape } = builder.typeOf(output?.operand ?? literal(0));
+      const name = `d${output?.name}_d${input.name}`;
+      const value = to === null ? literal(0, dtype) : signed(accumulation.entry(to, column), emitted, builder, dtype);
+      builder.name(value, name);
+      return { name, operand: shaped(value, [...shape, ...input.shape], builder) };
+    }),
+  );
+  const signature = jacobianSignature(signatureOf(program), wanted, wrt, withValues);
+  const results = withValues ? [...outputs, ...blocks] : blocks;
+  return withoutDeadEquations(builder.build(`${program.name}_jacobian`, results, signature));
+}
+
+/** Emits the live nodes of an accumulation; the operand of each numbered value. */
+function emitNodes(
+  graph: ComputationalGraph,
+  { table, live, edgeOf }: Accumulation,
+  atoms: readonly Operand[],
+  builder: SimplifyingBuilder,
+): Operand[] {
+  const emitted: Operand[] = [...atoms];
+  const names = [...graph.inputs, ...graph.vertices].map(({ name }) => name);
+  const read = (value: TermValue): Operand =>
+    value.kind === "constant" ? literal(value.constant) : (emitted[value.value] ?? literal(NaN));
+  const isNegative = (value: TermValue) => value.kind === "value" && value.negative;
+  table.nodes.forEach((node, index) => {
+    if (node.kind === "atom" || live[index] !== true) return;
+    const [left, right] = [read(node.left), read(node.right)];
+    const result =
+      node.kind === "product"
+        ? builder.emit("mul", [left, right])
+        : isNegative(node.left)
+          ? builder.emit("sub", [right, left])
+          : builder.emit(isNegative(node.right) ? "sub" : "add", [left, right]);
+    const edge = edgeOf.get(index);
+    if (edge !== undefined) builder.name(result, `d${names[edge[0]]}_d${names[edge[1]]}`);
+    emitted[index] = result;
+  });
+  return emitted;
+}
+
+function signed(value: TermValue, emitted: readonly Operand[], builder: SimplifyingBuilder, dtype: TensorType["dtype"]): Operand {
+  if (value.kind === "constant") return literal(value.constant, dtype);
+  const operand = emitted[value.value] ?? literal(NaN);
+  return value.negative ? builder.emit("neg", [operand]) : operand;
+}
+
+/** A one-element value under the shape of its block. */
+function shaped(value: Operand, shape: readonly number[], builder: SimplifyingBuilder): Operand {
+  if (shape.length === 0) return value;
+  if (value.kind === "literal") return builder.emit("broadcast", [value], { shape, dimensions: [] });
+  return builder.emit("reshape", [value], { shape });
+}
+
+/** The nesting of the blocks: `jacobian[output][input]`, each in the shape of the output's tree with the input's tree at its leaves. */
+function jacobianSignature(signature: Signature, rows: readonly number[], columns: readonly number[], withValues: boolean): Signature {
+  const first = withValues ? rows.length : 0;
+  const rowOf = new Map(rows.map((output, row) => [output, row]));
+  const columnOf = new Map(columns.map((input, column) => [input, column]));
+  const results = signature.outputs.flatMap((tree) => pruneTree(tree, (leaf) => rowOf.get(leaf)) ?? []);
+  const parameters = signature.inputs.flatMap((tree) => pruneTree(tree, (leaf) => columnOf.get(leaf)) ?? []);
+  const blocks = results.map((result) =>
+    parameters.map((parameter) =>
+      mapTree(result, (row) => mapTree(parameter, (column) => first + row * columns.length + column)),
+    ),
+  );
+  return { inputs: signature.inputs, outputs: withValues ? [results, blocks] : blocks };
+}
+
+/** The tree with every leaf replaced by a tree. */
+export function mapTree(tree: Tree, replace: (leaf: number) => Tree): Tree {
+  if (typeof tree === "number") return replace(tree);
+  if (isList(tree)) return tree.map((child) => mapTree(child, replace));
+  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, mapTree(child, replace)]));
+}
+
+/** The tree with its leaves renumbered, without those that have no number and the nests that become empty of them. */
+function pruneTree(tree: Tree, renumber: (leaf: number) => number | undefined): Tree | undefined {
+  if (typeof tree === "number") return renumber(tree);
+  if (isList(tree)) {
+    const children = tree.flatMap((child) => pruneTree(child, renumber) ?? []);
+    return children.length === 0 && tree.length > 0 ? undefined : children;
+  }
+  const entries = Object.entries(tree).flatMap(([key, child]) => {
+    const pruned = pruneTree(child, renumber);
+    return pruned === undefined ? [] : [[key, pruned] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
+}
