@@ -196,7 +196,16 @@ function diagonal(emitter: Emitter, operand: Operand, result: Operand, value: Op
   const counted = countedShape.flatMap((size, dim) => (size === 1 ? [] : [alignedLabel(dim, countedShape.length) ?? []])).flat();
   if (value.kind === "literal") return { structure, counted, value };
   const valueShape = counted.map((label) => extents[label] ?? 1);
-  return { structure, counted, value: emitter.emit("reshape", [value], { shape: valueShape }) };
+  const full = broadcastValue(emitter, value, countedShape);
+  return { structure, counted, value: emitter.emit("reshape", [full], { shape: valueShape }) };
+}
+
+/** The value repeated to the shape over which it counts, where a rule gave one that depends on fewer dims (select, clamp). */
+function broadcastValue(emitter: Emitter, value: Operand, shape: readonly number[]): Operand {
+  const own = emitter.typeOf(value).shape;
+  if (sizeOf(own) === sizeOf(shape)) return value;
+  const dimensions = own.map((_, dim) => shape.length - own.length + dim);
+  return emitter.emit("broadcast", [value], { shape, dimensions });
 }
 
 const none = <P = NoParameters>(rule: ElementwiseRule): Primitive<P> => elementwise<P>(() => rule);
