@@ -1,4 +1,123 @@
 #!/usr/bin/env node
-/** Placeholder of the command line. */
+/**
+ * The command line: parses arguments, hands over to a command, turns errors into one line and an exit code.
+ *
+ * Exit codes: 0 done, 1 bad input, 2 a defect of ours. Commands are imported when they run, so that `--help` answers at once.
+ */
 
-process.stdout.write("Usage: alphagrad <command> SOURCE [options]\n");
+import { Command, CommanderError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { InputError } from "../errors.ts";
+
+const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
+const ORDER = "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
+
+/** A number in a flag. Throws an InputError that names the flag. */
+function number(flag: string, check: (value: number) => boolean, expected: string) {
+  return (text: string): number => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!check(value)) throw new InputError(`${flag}: expected ${expected}, got "${text}"`);
+    return value;
+  };
+}
+
+const seconds = number("--seconds", (value) => value >= 0 && value < 1e7, "a number of seconds");
+const seed = number("--seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number from 0");
+const iterations = number("--iterations", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number from 0");
+
+function sourceCommand(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .argument("<SOURCE>", SOURCE)
+    .option("--function <NAME>", "the exported function, if the file exports several")
+    .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them: [[],[3]] is a number and a list of 3");
+}
+
+function buildCommands(): Command {
+  const program = new Command("alphagrad")
+    .description("Finds the cheapest exact way to compute the Jacobian of a numerical function, and writes the code for it.")
+    .version(packageJson.version)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  alphagrad optimize RoeFlux_1d                search, compare, and write the Jacobian code of a task
+  alphagrad optimize model.ts --function step  the same for your own function
+  alphagrad evaluate model.ts --at point.json  outputs and Jacobian at a point
+  alphagrad tasks                              the functions that come with alphagrad`,
+    );
+
+  sourceCommand(program, "optimize", "find the cheapest elimination order and write the Jacobian code")
+    .addOption(new Option("--objective <NAME>", "what to minimise").choices(["operations", "multiplications"]).default("operations"))
+    .addOption(
+      new Option("--method <NAME>", "how to search")
+        .choices(["auto", "annealing", "markowitz", "forward", "reverse"])
+        .default("auto"),
+    )
+    .option("--seconds <S>", "time to search", seconds, 10)
+    .option("--iterations <N>", "search for a number of orders instead of a time", iterations)
+    .option("--seed <N>", "seed of every random choice", seed, 1)
+    .option("--as-written", "keep the program's own equations, as the paper counts; by default equal ones are merged first")
+    .option("--out <DIR>", "where to write the kernel, certificate, Program and picture (default: alphagrad-out/NAME)")
+    .option("--no-out", "write no files")
+    .option("--json", "print one JSON object and nothing else; writes files only with --out")
+    .action(async (source, options) => (await import("./commands/optimize.ts")).optimizeCommand(source, options));
+
+  sourceCommand(program, "evaluate", "outputs and Jacobian at a point, by the generated program")
+    .requiredOption("--at <FILE>", 'the point: {"inputs": [...]}, one entry per parameter, nested as in the source')
+    .option("--order <ORDER>", ORDER, "reverse")
+    .option("--simplify", "act on the simplified program")
+    .option("--json", "print {outputs, jacobian[output][input]} as JSON and nothing else")
+    .action(async (source, options) => (await import("./commands/evaluate.ts")).evaluateCommand(source, options));
+
+  sourceCommand(program, "compile", "write the Jacobian code of an order")
+    .requiredOption("--order <ORDER>", ORDER)
+    .addOption(new Option("--target <NAME>", "the language").choices(["js"]).default("js"))
+    .requiredOption("--out <FILE>", "the module to write; its declarations (.d.ts) go beside it")
+    .option("--values", "compute the function's own outputs too")
+    .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
+    .action(async (source, options) => (await import("./commands/compile.ts")).compileCommand(source, options));
+
+  sourceCommand(program, "count", "what an order costs")
+    .requiredOption("--order <ORDER>", ORDER)
+    .option("--simplify", "act on the simplified program")
+    .option("--per-vertex", "the cost of each elimination too")
+    .option("--json", "print JSON and nothing else")
+    .action(async (source, options) => (await import("./commands/count.ts")).countCommand(source, options));
+
+  sourceCommand(program, "show", "the Program or its computational graph")
+    .addOption(new Option("--format <NAME>", "text or json: the Program; dot: its graph for Graphviz").choices(["text", "dot", "json"]).default("text"))
+    .option("--simplify", "act on the simplified program")
+    .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
+
+  program
+    .command("tasks")
+    .summary("the functions that come with alphagrad")
+    .description("the functions that come with alphagrad")
+    .option("--json", "print JSON and nothing else")
+    .action(async (options) => (await import("./commands/tasks.ts")).tasksCommand(options));
+  return program;
+}
+
+async function main(): Promise<number> {
+  const program = buildCommands().exitOverride();
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof InputError) {
+      process.stderr.write(`alphagrad: ${error.message}\n`);
+      return 1;
+    }
+    process.stderr.write(`alphagrad: internal error, please report it: ${error instanceof Error ? error.stack : error}\n`);
+    return 2;
+  }
+}
+
+// A reader that closes the pipe early (head, less) is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+process.exitCode = await main();

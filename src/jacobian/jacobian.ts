@@ -9,7 +9,8 @@ import { type ComputationalGraph, type EliminationOrder, intermediates, type Ter
 import { type Accumulation, accumulate } from "../graph/operations.ts";
 import { literal } from "../program/builder.ts";
 import { type Operand, type Output, type Program, type Signature, signatureOf, type Tree } from "../program/program.ts";
-import { type SimplifyingBuilder, withoutDeadEquations } from "../program/simplify.ts";
+import { liveEquations, type SimplifyingBuilder, withoutDeadEquations } from "../program/simplify.ts";
+import { mapTree, pruneTree } from "../program/tree.ts";
 import type { TensorType } from "../program/type.ts";
 import { type JacobianScope, type Linearization, linearize } from "./linearize.ts";
 
@@ -31,6 +32,20 @@ export interface JacobianOptions extends JacobianScope {
  * @throws InputError if the order is not a permutation of the intermediates, or the scope names what does not exist
  */
 export function jacobian(program: Program, options: JacobianOptions = {}): Program {
+  return jacobianInParts(program, options).program;
+}
+
+/** A Jacobian program and where its parts begin: its equations are the function's, the local partials', and the accumulation's. */
+export interface JacobianParts {
+  readonly program: Program;
+  /** Index of the first equation of the local partials. */
+  readonly partials: number;
+  /** Index of the first equation of the accumulation: from here on it has as many multiplications and additions as `operations` counts. */
+  readonly accumulation: number;
+}
+
+/** `jacobian`, and where the parts of the result begin. Throws as it does. */
+export function jacobianInParts(program: Program, options: JacobianOptions = {}): JacobianParts {
   const linearization = linearize(program, options);
   return emitJacobian(program, linearization, options.order ?? defaultOrder(linearization.graph), options.values ?? false);
 }
@@ -52,10 +67,11 @@ function defaultOrder(graph: ComputationalGraph): EliminationOrder {
 
 function emitJacobian(
   program: Program,
-  { graph, builder, values, outputs, wrt, wanted }: Linearization,
+  { graph, builder, values, outputs, wrt, wanted, functionEquations }: Linearization,
   order: EliminationOrder,
   withValues: boolean,
-): Program {
+): JacobianParts {
+  const partialEquations = builder.equationCount;
   const accumulation = accumulate(graph, order);
   const emitted = emitNodes(graph, accumulation, values, builder);
   const blocks = graph.outputs.flatMap((to, row): Output[] =>
@@ -70,7 +86,14 @@ function emitJacobian(
   );
   const signature = jacobianSignature(signatureOf(program), wanted, wrt, withValues);
   const results = withValues ? [...outputs, ...blocks] : blocks;
-  return withoutDeadEquations(builder.build(`${program.name}_jacobian`, results, signature));
+  const whole = builder.build(`${program.name}_jacobian`, results, signature);
+  const live = liveEquations(whole, results.map(({ operand }) => operand));
+  const liveBefore = (equation: number) => live.slice(0, equation).filter((isLive) => isLive).length;
+  return {
+    program: withoutDeadEquations(whole),
+    partials: liveBefore(functionEquations),
+    accumulation: liveBefore(partialEquations),
+  };
 }
 
 /** Emits the live nodes of an accumulation; the operand of each numbered value. */
@@ -119,37 +142,14 @@ function jacobianSignature(signature: Signature, rows: readonly number[], column
   const first = withValues ? rows.length : 0;
   const rowOf = new Map(rows.map((output, row) => [output, row]));
   const columnOf = new Map(columns.map((input, column) => [input, column]));
-  const results = signature.outputs.flatMap((tree) => pruneTree(tree, (leaf) => rowOf.get(leaf)) ?? []);
-  const parameters = signature.inputs.flatMap((tree) => pruneTree(tree, (leaf) => columnOf.get(leaf)) ?? []);
+  const kept = (trees: readonly Tree[], renumber: ReadonlyMap<number, number>): Tree[] =>
+    trees.map((tree) => pruneTree(tree, (leaf) => renumber.get(leaf))).filter((tree) => tree !== undefined);
+  const results = kept(signature.outputs, rowOf);
+  const parameters = kept(signature.inputs, columnOf);
   const blocks = results.map((result) =>
     parameters.map((parameter) =>
       mapTree(result, (row) => mapTree(parameter, (column) => first + row * columns.length + column)),
     ),
   );
   return { inputs: signature.inputs, outputs: withValues ? [results, blocks] : blocks };
-}
-
-/** The tree with every leaf replaced by a tree. */
-export function mapTree(tree: Tree, replace: (leaf: number) => Tree): Tree {
-  if (typeof tree === "number") return replace(tree);
-  if (isList(tree)) return tree.map((child) => mapTree(child, replace));
-  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, mapTree(child, replace)]));
-}
-
-/** The tree with its leaves renumbered, without those that have no number and the nests that become empty of them. */
-function pruneTree(tree: Tree, renumber: (leaf: number) => number | undefined): Tree | undefined {
-  if (typeof tree === "number") return renumber(tree);
-  if (isList(tree)) {
-    const children = tree.flatMap((child) => pruneTree(child, renumber) ?? []);
-    return children.length === 0 && tree.length > 0 ? undefined : children;
-  }
-  const entries = Object.entries(tree).flatMap(([key, child]) => {
-    const pruned = pruneTree(child, renumber);
-    return pruned === undefined ? [] : [[key, pruned] as const];
-  });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-function isList(tree: Tree): tree is readonly Tree[] {
-  return Array.isArray(tree);
 }

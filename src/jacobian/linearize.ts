@@ -164,16 +164,15 @@ function buildGraph(
     terms: partials.map(({ structure, counted, value }): EdgeTerm => ({ structure, counted, value: numbering.number(value) })),
   }));
 
+  // An output is a sink: one that is used inside, occurs twice or is an input becomes an intermediate with copies as outputs.
   const used = new Set(live.map(({ from }) => from));
-  const taken = new Set<number>();
+  const occurrences = (variable: number) =>
+    outputs.filter(({ operand }) => operand.kind === "variable" && operand.variable === variable).length;
   const outputNodes = outputs.map(({ name, operand }): number | null => {
     if (operand.kind === "literal" || !active.has(operand.variable)) return null;
     const { variable } = operand;
     const node = nodeOf.get(variable) ?? -1;
-    if (variable >= program.inputs.length && !used.has(variable) && !taken.has(variable)) {
-      taken.add(variable);
-      return node;
-    }
+    if (variable >= program.inputs.length && !used.has(variable) && occurrences(variable) === 1) return node;
     const copy = wrt.length + vertices.length;
     const { shape } = builder.typeOf(operands[variable] ?? operand);
     vertices.push({ equation: null, name, shape });

@@ -1,0 +1,60 @@
+/** `alphagrad count`: what an order costs. */
+
+import { costsOf, vertexCosts } from "../../graph/costs.ts";
+import type { SourceOptions } from "../source.ts";
+import { loadOrder, loadSubject } from "../subject.ts";
+import { table } from "../table.ts";
+
+interface CountOptions extends SourceOptions {
+  readonly order: string;
+  readonly simplify?: boolean;
+  readonly perVertex?: boolean;
+  readonly json?: boolean;
+}
+
+export async function countCommand(source: string, options: CountOptions): Promise<void> {
+  const subject = await loadSubject(source, options, options.simplify ? "simplified" : "as written");
+  const { graph } = subject;
+  const order = await loadOrder(options.order, subject);
+  const costs = costsOf(graph, order);
+  const vertices = options.perVertex ? perVertex() : [];
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(options.perVertex ? { ...costs, vertices } : costs)}\n`);
+    return;
+  }
+  const { multiplications, nontrivial, constants, operations } = costs;
+  const lines = [
+    `${subject.name}, ${subject.form}: ${order.length} eliminations in the order ${options.order}`,
+    "",
+    table(
+      ["count", "value"],
+      [
+        ["multiplications", `${multiplications}`],
+        ["nontrivial", `${nontrivial}`],
+        ["  constants apart", `${constants}`],
+        ["operations", operations === null ? "–" : `${operations.multiplications} + ${operations.additions}`],
+      ],
+    ),
+  ];
+  if (options.perVertex)
+    lines.push(
+      "",
+      table(
+        ["equation", "name", "multiplications", "nontrivial", "constants"],
+        vertices.map((vertex) => [`${vertex.equation}`, vertex.name, `${vertex.multiplications}`, `${vertex.nontrivial}`, `${vertex.constants}`]),
+      ),
+    );
+  process.stdout.write(`${lines.join("\n")}\n`);
+
+  function perVertex() {
+    const nontrivial = vertexCosts(graph, order, "nontrivial");
+    const names = new Map(graph.vertices.map(({ equation, name }) => [equation, name]));
+    return vertexCosts(graph, order, "multiplications").map(({ equation, products }, index) => ({
+      equation,
+      name: names.get(equation) ?? "",
+      multiplications: products,
+      nontrivial: nontrivial[index]?.products ?? 0,
+      constants: nontrivial[index]?.constants ?? 0,
+    }));
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Certificates: what an order costs and how it was found, in a form that others can check.
+ *
+ * JSON, versioned: `format` "alphagrad-certificate", `version` 1. The graph is named by its hash, the order by equation numbers, so a
+ * certificate is worthless for any other program.
+ */
+
+import { z } from "zod";
+import { InputError } from "../errors.ts";
+import { type Costs, costsOf } from "../graph/costs.ts";
+import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import { graphHash } from "../graph/json.ts";
+import { OBJECTIVES } from "./strategy.ts";
+
+/** Whether an order numbers the equations of the program as its author wrote it, or of the simplified program. */
+export const PROGRAM_FORMS = ["as written", "simplified"] as const;
+export type ProgramForm = (typeof PROGRAM_FORMS)[number];
+
+const count = z.number().int().nonnegative();
+
+const certificateSchema = z.strictObject({
+  format: z.literal("alphagrad-certificate"),
+  version: z.literal(1),
+  /** Name of the function. */
+  name: z.string(),
+  program: z.enum(PROGRAM_FORMS),
+  /** Hash of the computational graph (see graph/json.ts). */
+  graph: z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits"),
+  order: z.array(z.number().int().positive()),
+  costs: z.strictObject({
+    multiplications: count,
+    nontrivial: count,
+    constants: count,
+    operations: z.strictObject({ multiplications: count, additions: count }).nullable(),
+  }),
+  lowerBound: z.strictObject({ multiplications: count.nullable() }),
+  objective: z.enum(OBJECTIVES),
+  method: z.string(),
+  seed: z.number().int(),
+  seconds: z.number().nonnegative(),
+  /** Version of the program that made it. */
+  alphagrad: z.string(),
+});
+
+export type Certificate = z.infer<typeof certificateSchema>;
+
+/** What a certificate says beside what follows from graph and order. */
+export type CertificateFacts = Pick<Certificate, "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad">;
+
+/** The certificate of an order; the costs are counted anew by the plain elimination. Throws an InputError if the order does not fit the graph. */
+export function certify(graph: ComputationalGraph, order: EliminationOrder, facts: CertificateFacts): Certificate {
+  const { multiplications, nontrivial, constants, operations }: Costs = costsOf(graph, order);
+  return {
+    format: "alphagrad-certificate",
+    version: 1,
+    name: graph.name,
+    program: facts.program,
+    graph: graphHash(graph),
+    order: [...order],
+    costs: { multiplications, nontrivial, constants, operations: operations === null ? null : { ...operations } },
+    lowerBound: { multiplications: null },
+    objective: facts.objective,
+    method: facts.method,
+    seed: facts.seed,
+    seconds: facts.seconds,
+    alphagrad: facts.alphagrad,
+  };
+}
+
+/** Reads a certificate from parsed JSON. Throws an InputError that names the first field that is wrong. */
+export function parseCertificate(json: unknown, source?: string): Certificate {
+  const result = certificateSchema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = source === undefined ? undefined : { source };
+  throw new InputError(`certificate: ${issue?.path.join(".") || "the whole"}: ${issue?.message ?? "not a certificate"}`, place);
+}
