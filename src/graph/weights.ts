@@ -6,7 +6,8 @@
  * times a value is counted apart.
  */
 
-import { compose, type Structure, structureKey } from "../structure/structure.ts";
+import { compose, disjoint, type Placement, type Structure, structureKey } from "../structure/structure.ts";
+import { type Embedding, join } from "../structure/sum.ts";
 import type { EdgeAlgebra } from "./elimination.ts";
 import type { EdgeTerm } from "./graph.ts";
 
@@ -17,7 +18,9 @@ export type Accounting = "multiplications" | "nontrivial";
 export interface Weight {
   readonly structure: Structure;
   readonly key: string;
-  readonly content: { readonly kind: "values"; readonly labels: readonly number[] } | { readonly kind: "constant"; readonly constant: number };
+  readonly content:
+    | { readonly kind: "values"; readonly labels: readonly number[] }
+    | { readonly kind: "constant"; readonly constant: number };
 }
 
 /** Products of two values, and apart from them products of a value by a constant other than +1 and -1. */
@@ -28,12 +31,21 @@ export interface WeightCount {
 
 /** The algebra of weights under an accounting; every product adds what it costs to `count`. */
 export function weightAlgebra(accounting: Accounting, count: WeightCount): EdgeAlgebra<Weight> {
-  return { term: (term) => weightOf(term, accounting), product: (outgoing, incoming) => product(outgoing, incoming, count), sum };
+  return {
+    term: (term) => weightOf(term, accounting),
+    product: (outgoing, incoming) => product(outgoing, incoming, count),
+    sum,
+  };
 }
 
 function weightOf({ structure, counted, value }: EdgeTerm, accounting: Accounting): Weight {
   const key = structureKey(structure);
-  if (counted === null) return { structure, key, content: { kind: "constant", constant: value.kind === "constant" ? value.constant : 1 } };
+  if (counted === null)
+    return {
+      structure,
+      key,
+      content: { kind: "constant", constant: value.kind === "constant" ? value.constant : 1 },
+    };
   if (accounting === "nontrivial" && value.kind === "constant") return { structure, key, content: value };
   return { structure, key, content: { kind: "values", labels: counted } };
 }
@@ -41,9 +53,9 @@ function weightOf({ structure, counted, value }: EdgeTerm, accounting: Accountin
 function product(outgoing: Weight, incoming: Weight, count: WeightCount): Weight | null {
   const meeting = compose(outgoing.structure, incoming.structure);
   if (meeting === null) return null;
-  const classes = (weight: Weight, of: readonly (number | null)[]): Set<number> => {
+  const classes = (weight: Weight, of: readonly Placement[]): Set<number> => {
     const labels = weight.content.kind === "values" ? weight.content.labels : [];
-    return new Set(labels.map((label) => of[label] ?? null).filter((group) => group !== null));
+    return new Set(labels.map((label) => of[label]?.class ?? null).filter((group) => group !== null));
   };
   const left = classes(outgoing, meeting.left);
   const right = classes(incoming, meeting.right);
@@ -54,8 +66,12 @@ function product(outgoing: Weight, incoming: Weight, count: WeightCount): Weight
     if (!left.delete(group) && !right.delete(group)) factor *= meeting.extents[group] ?? 1;
   });
   const union = new Set([...left, ...right]);
-  const extent = (groups: Iterable<number>) => [...groups].reduce((size, group) => size * (meeting.extents[group] ?? 1), 1);
-  const labels = [...union].map((group) => meeting.kept[group] ?? null).filter((label) => label !== null).sort((a, b) => a - b);
+  const extent = (groups: Iterable<number>) =>
+    [...groups].reduce((size, group) => size * (meeting.extents[group] ?? 1), 1);
+  const labels = [...union]
+    .map((group) => meeting.kept[group] ?? null)
+    .filter((label) => label !== null)
+    .sort((a, b) => a - b);
   const { structure } = meeting;
   const values: Weight = { structure, key: structureKey(structure), content: { kind: "values", labels } };
   const [a, b] = [outgoing.content, incoming.content];
@@ -70,16 +86,46 @@ function product(outgoing: Weight, incoming: Weight, count: WeightCount): Weight
   return values;
 }
 
+/** Terms of one structure become one; terms that overlap are joined, which may make them overlap with others. */
 function sum(terms: readonly Weight[], term: Weight): readonly Weight[] {
-  const index = terms.findIndex(({ key }) => key === term.key);
-  const present = terms[index];
-  if (present === undefined) return [...terms, term];
-  const { content: a } = present;
-  const { content: b } = term;
+  const same = terms.findIndex(({ key }) => key === term.key);
+  const present = terms[same];
+  if (present !== undefined) {
+    const content = added(present.content, term.content);
+    return content === null ? terms.toSpliced(same, 1) : terms.with(same, { ...term, content });
+  }
+  const overlapping = terms.findIndex(({ structure }) => !disjoint(structure, term.structure));
+  const other = terms[overlapping];
+  return other === undefined ? [...terms, term] : sum(terms.toSpliced(overlapping, 1), joined(other, term));
+}
+
+/** The sum of two contents under one structure; null if it is zero. */
+function added(a: Weight["content"], b: Weight["content"]): Weight["content"] | null {
   if (a.kind === "constant" && b.kind === "constant") {
     const constant = a.constant + b.constant;
-    return constant === 0 ? terms.toSpliced(index, 1) : terms.with(index, { ...term, content: { kind: "constant", constant } });
+    return constant === 0 ? null : { kind: "constant", constant };
   }
-  const labels = [a, b].flatMap((content) => (content.kind === "values" ? content.labels : []));
-  return terms.with(index, { ...term, content: { kind: "values", labels: [...new Set(labels)].sort((x, y) => x - y) } });
+  return { kind: "values", labels: union(labelsOf(a), labelsOf(b)) };
+}
+
+function joined(a: Weight, b: Weight): Weight {
+  const { structure, left, right } = join(a.structure, b.structure);
+  const labels = union(embedded(a, left), embedded(b, right));
+  return { structure, key: structureKey(structure), content: { kind: "values", labels } };
+}
+
+/** The labels of a join on which a term that is embedded into it depends. */
+function embedded({ content }: Weight, { structure, depends }: Embedding): number[] {
+  const own = new Set(labelsOf(content));
+  return structure.out.flatMap(({ label }, position) =>
+    depends[position] || (label !== null && own.has(label)) ? [position] : [],
+  );
+}
+
+function labelsOf(content: Weight["content"]): readonly number[] {
+  return content.kind === "values" ? content.labels : [];
+}
+
+function union(a: readonly number[], b: readonly number[]): number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }
