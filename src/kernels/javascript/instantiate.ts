@@ -1,0 +1,62 @@
+/**
+ * Generated JavaScript as a running kernel.
+ *
+ * The code is evaluated with `new Function`, in Node and in browsers alike; a page whose content security policy forbids
+ * `unsafe-eval` imports the emitted module as a file instead.
+ */
+
+import { InputError } from "../../errors.ts";
+import type { Program } from "../../program/program.ts";
+import {
+  allocatePlanes,
+  checkCount,
+  entriesOf,
+  inputCountOf,
+  type Kernel,
+  type KernelDType,
+  type PlaneArray,
+  strideOf,
+} from "../kernel.ts";
+import { kernelBody } from "./emit.ts";
+
+/** What an emitted module exports for machines. */
+interface KernelFunctions {
+  run(inputs: Float64Array, outputs: Float64Array): void;
+  runBatch(
+    count: number,
+    inputs: PlaneArray,
+    inputStride: number,
+    outputs: PlaneArray,
+    outputStride: number,
+  ): void;
+}
+
+/** Compiles a program to JavaScript and runs it. Arithmetic is in float64 whatever the dtype of the planes. */
+export function instantiateJavaScript(program: Program, dtype: KernelDType): Kernel {
+  // Equal texts share V8's type feedback, which is better kept apart by dtype.
+  const functions = new Function(
+    `"use strict"; // ${dtype} planes\n${kernelBody(program)}`,
+  )() as KernelFunctions;
+  const entries = entriesOf(program);
+  const inputCount = inputCountOf(program);
+  return {
+    program,
+    dtype,
+    inputCount,
+    entries,
+    run(inputs, outputs) {
+      if (inputs.length !== inputCount || outputs.length !== entries.length)
+        throw new InputError(
+          `${program.name}: run takes ${inputCount} inputs and ${entries.length} outputs, got ${inputs.length} and ${outputs.length}`,
+        );
+      functions.run(inputs, outputs);
+    },
+    runBatch(count, inputs, outputs) {
+      checkCount(count);
+      const inputStride = strideOf(inputs, inputCount, count, dtype, "input");
+      const outputStride = strideOf(outputs, entries.length, count, dtype, "output");
+      functions.runBatch(count, inputs, inputStride, outputs, outputStride);
+    },
+    planes: (count) => allocatePlanes(count, inputCount, entries.length, dtype),
+  };
+}
