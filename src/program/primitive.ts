@@ -6,6 +6,7 @@
  */
 
 import type { Structure } from "../structure/structure.ts";
+import type { ParameterKinds } from "./parameters.ts";
 import type { PrimitiveName, PrimitiveParameters } from "./primitives/index.ts";
 import type { Operand } from "./program.ts";
 import type { Tensor, TensorType } from "./type.ts";
@@ -48,6 +49,8 @@ export interface PartialsContext<Parameters> {
 }
 
 export interface Primitive<Parameters> {
+  /** What each parameter may be. The other members may rely on it. */
+  readonly parameters: ParameterKinds<Parameters>;
   /** Shape rule. Throws an `InputError` that says which shapes or dtypes do not fit. */
   typeOf(operands: readonly TensorType[], parameters: Parameters): TensorType;
   /** Reference evaluation in float64; `type` is what `typeOf` gave. */

@@ -8,6 +8,7 @@
 import { InputError } from "../../errors.ts";
 import type { Dim } from "../../structure/structure.ts";
 import { erf } from "../erf.ts";
+import { INTEGER, type ParameterKinds } from "../parameters.ts";
 import type { Emitter, LocalPartial, NoParameters, Primitive } from "../primitive.ts";
 import type { Operand } from "../program.ts";
 import { type DType, isFloating, sizeOf, type Tensor, type TensorType, typeText } from "../type.ts";
@@ -58,6 +59,7 @@ export interface ElementwiseParameters {
   logistic: NoParameters;
   erf: NoParameters;
   erfc: NoParameters;
+  is_finite: NoParameters;
   eq: NoParameters;
   ne: NoParameters;
   lt: NoParameters;
@@ -79,7 +81,11 @@ interface Formula {
   readonly countedAs?: Operand;
 }
 
-type Formulas = (emitter: Emitter, operands: readonly Operand[], result: Operand) => readonly (Formula | Operand | null)[];
+type Formulas = (
+  emitter: Emitter,
+  operands: readonly Operand[],
+  result: Operand,
+) => readonly (Formula | Operand | null)[];
 
 interface ElementwiseRule {
   readonly arity: 1 | 2 | 3;
@@ -101,13 +107,16 @@ function constant(emitter: Emitter, value: number, like: Operand): Operand {
   return { kind: "literal", value, dtype: emitter.typeOf(like).dtype };
 }
 
-function elementwise<Parameters>(rule: (parameters: Parameters) => ElementwiseRule): Primitive<Parameters> {
-  const { commutative } = rule({ exponent: 2 } as Parameters);
+function elementwise<Parameters>(
+  kinds: ParameterKinds<Parameters>,
+  rule: (parameters: Parameters) => ElementwiseRule,
+): Primitive<Parameters> {
   return {
-    ...(commutative ? { commutative } : {}),
+    parameters: kinds,
     typeOf(operands, parameters) {
       const { arity, result } = rule(parameters);
-      if (operands.length !== arity) throw new InputError(`expected ${arity} operand${arity > 1 ? "s" : ""}, got ${operands.length}`);
+      if (operands.length !== arity)
+        throw new InputError(`expected ${arity} operand${arity > 1 ? "s" : ""}, got ${operands.length}`);
       return { shape: broadcast(operands), dtype: result ?? promote(operands) };
     },
     evaluate(operands, parameters, type) {
@@ -139,7 +148,9 @@ function broadcast(types: readonly TensorType[]): readonly number[] {
       const own = shape[dim - rank + shape.length] ?? 1;
       if (own === 1) continue;
       if (extent !== 1 && extent !== own)
-        throw new InputError(`shapes ${types.map(typeText).join(" and ")} do not broadcast against each other`);
+        throw new InputError(
+          `shapes ${types.map(typeText).join(" and ")} do not broadcast against each other`,
+        );
       extent = own;
     }
     return extent;
@@ -181,19 +192,35 @@ function broadcastTo(tensor: Tensor, shape: readonly number[]): Float64Array {
  * The structure of an elementwise partial: every dim of the result has a label, shared with the operand's dim unless that is broadcast.
  * `value` lives on the labels of those of its own dims that are not of extent 1; so does the count, on the dims of `countedAs`.
  */
-function diagonal(emitter: Emitter, operand: Operand, result: Operand, value: Operand, countedAs: Operand): LocalPartial {
+function diagonal(
+  emitter: Emitter,
+  operand: Operand,
+  result: Operand,
+  value: Operand,
+  countedAs: Operand,
+): LocalPartial {
   const { shape } = emitter.typeOf(result);
   const extents: number[] = [];
-  const out: Dim[] = shape.map((size) => ({ size, offset: 0, label: size === 1 ? null : extents.push(size) - 1 }));
+  const out: Dim[] = shape.map((size) => ({
+    size,
+    offset: 0,
+    label: size === 1 ? null : extents.push(size) - 1,
+  }));
   const alignedLabel = (dim: number, rank: number) => out[dim - rank + shape.length]?.label ?? null;
   const ownShape = emitter.typeOf(operand).shape;
   const structure = {
     out,
-    in: ownShape.map((size, dim) => ({ size, offset: 0, label: size === 1 ? null : alignedLabel(dim, ownShape.length) })),
+    in: ownShape.map((size, dim) => ({
+      size,
+      offset: 0,
+      label: size === 1 ? null : alignedLabel(dim, ownShape.length),
+    })),
     extents,
   };
   const countedShape = emitter.typeOf(countedAs).shape;
-  const counted = countedShape.flatMap((size, dim) => (size === 1 ? [] : [alignedLabel(dim, countedShape.length) ?? []])).flat();
+  const counted = countedShape
+    .flatMap((size, dim) => (size === 1 ? [] : [alignedLabel(dim, countedShape.length) ?? []]))
+    .flat();
   if (value.kind === "literal") return { structure, counted, value };
   const valueShape = counted.map((label) => extents[label] ?? 1);
   const full = broadcastValue(emitter, value, countedShape);
@@ -208,7 +235,11 @@ function broadcastValue(emitter: Emitter, value: Operand, shape: readonly number
   return emitter.emit("broadcast", [value], { shape, dimensions });
 }
 
-const none = <P = NoParameters>(rule: ElementwiseRule): Primitive<P> => elementwise<P>(() => rule);
+/** A primitive without parameters. */
+function none(rule: ElementwiseRule): Primitive<NoParameters> {
+  const primitive = elementwise<NoParameters>({}, () => rule);
+  return rule.commutative ? { ...primitive, commutative: true } : primitive;
+}
 
 /** A unary primitive; `partial` gives the derivative from the operand x and the result r. */
 function unary(
@@ -225,7 +256,11 @@ function unary(
 }
 
 /** A comparison or logical primitive: its result is bool and has no derivative. */
-function predicate(arity: 1 | 2, evaluate: (x: number, y: number) => boolean, commutative = false): Primitive<NoParameters> {
+function predicate(
+  arity: 1 | 2,
+  evaluate: (x: number, y: number) => boolean,
+  commutative = false,
+): Primitive<NoParameters> {
   return none({ arity, evaluate: (x, y) => (evaluate(x, y) ? 1 : 0), result: "bool", commutative });
 }
 
@@ -258,7 +293,9 @@ const max = (x: number, y: number) => Math.max(x, y);
 const min = (x: number, y: number) => Math.min(x, y);
 
 /** The family, each primitive defined once. Formulas name the operands x, y, z and the result r. */
-export const elementwisePrimitives: { readonly [N in keyof ElementwiseParameters]: Primitive<ElementwiseParameters[N]> } = {
+export const elementwisePrimitives: {
+  readonly [N in keyof ElementwiseParameters]: Primitive<ElementwiseParameters[N]>;
+} = {
   add: none({
     arity: 2,
     commutative: true,
@@ -372,7 +409,9 @@ export const elementwisePrimitives: { readonly [N in keyof ElementwiseParameters
   ),
   expm1: unary(Math.expm1, (e, x, r) => e.emit("add", [r, constant(e, 1, x)])),
   log: unary(Math.log, (e, x) => e.emit("div", [constant(e, 1, x), x])),
-  log1p: unary(Math.log1p, (e, x) => e.emit("div", [constant(e, 1, x), e.emit("add", [x, constant(e, 1, x)])])),
+  log1p: unary(Math.log1p, (e, x) =>
+    e.emit("div", [constant(e, 1, x), e.emit("add", [x, constant(e, 1, x)])]),
+  ),
   log2: unary(Math.log2, (e, x) => e.emit("div", [constant(e, Math.LOG2E, x), x])),
   log10: unary(Math.log10, (e, x) => e.emit("div", [constant(e, Math.LOG10E, x), x])),
   sqrt: unary(Math.sqrt, (e, x, r) => e.emit("div", [constant(e, 0.5, x), r])),
@@ -385,13 +424,15 @@ export const elementwisePrimitives: { readonly [N in keyof ElementwiseParameters
     (x) => x * x,
     (e, x) => e.emit("mul", [constant(e, 2, x), x]),
   ),
-  integer_pow: elementwise(({ exponent }) => ({
+  integer_pow: elementwise<ElementwiseParameters["integer_pow"]>({ exponent: INTEGER }, ({ exponent }) => ({
     arity: 1,
     evaluate: (x) => integerPower(x, exponent),
     partials: (e, operands, r) => {
       const x = at(operands, 0);
       const lower = e.emit("integer_pow", [x], { exponent: exponent - 1 });
-      return exponent === 0 ? [null] : [{ value: e.emit("mul", [constant(e, exponent, x), lower]), countedAs: r }];
+      return exponent === 0
+        ? [null]
+        : [{ value: e.emit("mul", [constant(e, exponent, x), lower]), countedAs: r }];
     },
   })),
   sin: unary(Math.sin, (e, x) => e.emit("cos", [x])),
@@ -430,6 +471,7 @@ export const elementwisePrimitives: { readonly [N in keyof ElementwiseParameters
     (x) => 1 - erf(x),
     (e, x) => e.emit("neg", [gaussian(e, x)]),
   ),
+  is_finite: predicate(1, Number.isFinite),
   eq: predicate(2, (x, y) => x === y, true),
   ne: predicate(2, (x, y) => x !== y, true),
   lt: predicate(2, (x, y) => x < y),
@@ -458,7 +500,10 @@ export const elementwisePrimitives: { readonly [N in keyof ElementwiseParameters
     partials: (e, operands, r) => {
       const [low, x, high] = [at(operands, 0), at(operands, 1), at(operands, 2)];
       const [zero, one] = [constant(e, 0, r), constant(e, 1, r)];
-      const indicator = (condition: Operand) => ({ value: e.emit("select", [condition, zero, one]), countedAs: r });
+      const indicator = (condition: Operand) => ({
+        value: e.emit("select", [condition, zero, one]),
+        countedAs: r,
+      });
       return [
         indicator(e.emit("gt", [low, x])),
         indicator(e.emit("and", [e.emit("gt", [x, low]), e.emit("lt", [x, high])])),

@@ -2,6 +2,7 @@
 
 import { InputError } from "../../errors.ts";
 import type { Dim } from "../../structure/structure.ts";
+import { DTYPE, NATURALS } from "../parameters.ts";
 import type { LocalPartial, NoParameters, PartialsContext, Primitive } from "../primitive.ts";
 import type { Operand } from "../program.ts";
 import { type DType, isFloating, sameShape, sizeOf, type TensorType, typeText } from "../type.ts";
@@ -21,12 +22,16 @@ export interface StructuralParameters {
 
 function only<T>(items: readonly T[]): T {
   const [item] = items;
-  if (items.length !== 1 || item === undefined) throw new InputError(`expected 1 operand, got ${items.length}`);
+  if (items.length !== 1 || item === undefined)
+    throw new InputError(`expected 1 operand, got ${items.length}`);
   return item;
 }
 
 /** Pure structure: the value is 1 wherever the dims' labels agree. */
-function pureStructure({ emitter, result }: PartialsContext<unknown>, structure: LocalPartial["structure"]): LocalPartial {
+function pureStructure(
+  { emitter, result }: PartialsContext<unknown>,
+  structure: LocalPartial["structure"],
+): LocalPartial {
   const one: Operand = { kind: "literal", value: 1, dtype: emitter.typeOf(result).dtype };
   return { structure, counted: null, value: one };
 }
@@ -46,10 +51,13 @@ function identity(context: PartialsContext<unknown>): readonly LocalPartial[][] 
 }
 
 /** The family, each primitive defined once. */
-export const structuralPrimitives: { readonly [N in keyof StructuralParameters]: Primitive<StructuralParameters[N]> } = {
-  copy: { typeOf: only<TensorType>, evaluate: only, partials: identity },
-  stop_gradient: { typeOf: only<TensorType>, evaluate: only, partials: () => [[]] },
+export const structuralPrimitives: {
+  readonly [N in keyof StructuralParameters]: Primitive<StructuralParameters[N]>;
+} = {
+  copy: { parameters: {}, typeOf: only<TensorType>, evaluate: only, partials: identity },
+  stop_gradient: { parameters: {}, typeOf: only<TensorType>, evaluate: only, partials: () => [[]] },
   convert: {
+    parameters: { dtype: DTYPE },
     typeOf: (operands, { dtype }) => ({ shape: only(operands).shape, dtype }),
     evaluate(operands, { dtype }) {
       const { shape, data } = only(operands);
@@ -59,10 +67,13 @@ export const structuralPrimitives: { readonly [N in keyof StructuralParameters]:
     partials: identity,
   },
   reshape: {
+    parameters: { shape: NATURALS },
     typeOf(operands, { shape }) {
       const from = only(operands);
       if (sizeOf(from.shape) !== sizeOf(shape))
-        throw new InputError(`cannot reshape ${typeText(from)} to [${shape.join(",")}]: the number of elements differs`);
+        throw new InputError(
+          `cannot reshape ${typeText(from)} to [${shape.join(",")}]: the number of elements differs`,
+        );
       return { shape, dtype: from.dtype };
     },
     evaluate: (operands, { shape }) => ({ shape, data: only(operands).data }),
@@ -71,13 +82,16 @@ export const structuralPrimitives: { readonly [N in keyof StructuralParameters]:
       const from = emitter.typeOf(only(operands)).shape;
       const wide = (shape: readonly number[]) => shape.filter((extent) => extent !== 1);
       if (!sameShape(wide(from), wide(parameters.shape)))
-        throw new InputError(`reshape of [${from.join(",")}] to [${parameters.shape.join(",")}] splits or merges dims: not supported yet`);
+        throw new InputError(
+          `reshape of [${from.join(",")}] to [${parameters.shape.join(",")}] splits or merges dims: not supported yet`,
+        );
       const inner = labelled(from);
       const outer = labelled(parameters.shape);
       return [[pureStructure(context, { out: outer.dims, in: inner.dims, extents: outer.extents })]];
     },
   },
   broadcast: {
+    parameters: { shape: NATURALS, dimensions: NATURALS },
     typeOf(operands, { shape, dimensions }) {
       const from = only(operands);
       const fits = from.shape.every((extent, dim) => {
@@ -85,7 +99,9 @@ export const structuralPrimitives: { readonly [N in keyof StructuralParameters]:
         return target !== undefined && (extent === 1 || extent === target);
       });
       if (from.shape.length !== dimensions.length || !fits)
-        throw new InputError(`cannot broadcast ${typeText(from)} to [${shape.join(",")}] along dims [${dimensions.join(",")}]`);
+        throw new InputError(
+          `cannot broadcast ${typeText(from)} to [${shape.join(",")}] along dims [${dimensions.join(",")}]`,
+        );
       return { shape, dtype: from.dtype };
     },
     evaluate(operands, { shape, dimensions }) {
