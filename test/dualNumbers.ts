@@ -108,6 +108,7 @@ export const derivatives: { readonly [Name in ElementwiseName]: Derivative } = {
   logistic: unary((x) => 1 / (2 + Math.exp(x) + Math.exp(-x)), within(10)),
   erf: unary(gaussian, within(4)),
   erfc: unary((x) => -gaussian(x), within(4)),
+  is_finite: flat(1, everywhere),
   eq: flat(2, apart),
   ne: flat(2, apart),
   lt: flat(2, apart),

@@ -1,0 +1,25 @@
+/** The jaxpr front end: the text that JAX prints for a function (`print(jax.make_jaxpr(f)(*arguments))`) becomes a Program. */
+
+import type { Program } from "../../program/program.ts";
+import { lower } from "./lower.ts";
+import { parseSyntax } from "./syntax.ts";
+
+/** How to name what is parsed. */
+export interface JaxprOptions {
+  /** The name of the Program; by default `jaxpr`. */
+  readonly name?: string;
+  /** The name of the text (a file name), which stands before the line in errors. */
+  readonly source?: string;
+}
+
+/**
+ * Parses the text of a jaxpr, as any version of JAX since 2021 prints it.
+ *
+ * Called jaxprs (jit, custom_jvp_call, remat...) are put in the place of their calls; a function with a derivative rule of its own gets
+ * the derivative of its body instead. Equations of a jaxpr without calls keep their numbers and names.
+ *
+ * @throws InputError with line and column if the text is not a jaxpr, is cut off or inconsistent; or a list of all that is not supported yet
+ */
+export function parseJaxpr(text: string, { name = "jaxpr", source }: JaxprOptions = {}): Program {
+  return lower(parseSyntax(text, source), name, source);
+}

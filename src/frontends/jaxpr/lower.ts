@@ -1,0 +1,343 @@
+/**
+ * Lowering: the syntax tree of a jaxpr to a Program. Names become variables, calls are replaced by what they call, types are checked.
+ *
+ * Each equation of a jaxpr without calls becomes one equation of the Program, dead and constant ones too, so that equation numbers are
+ * those of the printed text. What is not supported does not stop the work: it is noted, its results get their printed types, and all is
+ * reported in one message.
+ */
+
+import { InputError } from "../../errors.ts";
+import { ProgramBuilder } from "../../program/builder.ts";
+import type { Literal, Operand, Program } from "../../program/program.ts";
+import { type DType, isFloating, sameShape, type TensorType, typeText } from "../../program/type.ts";
+import { CALLED_JAXPR, CALLS, dtypeNamed, rules, Unsupported } from "./primitives.ts";
+import { numberOf } from "./syntax.ts";
+import { placeOf, type Token } from "./tokens.ts";
+import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType } from "./tree.ts";
+
+/** Equations after inlining, at most: calls within calls can double them at every level. */
+const MAXIMAL_EQUATIONS = 200_000;
+
+/** Calls within calls, at most. */
+const MAXIMAL_DEPTH = 200;
+
+/** The value of a name; undefined if it is not known because it comes from something unsupported. */
+type Value = Operand | undefined;
+
+/**
+ * Builds the Program of a jaxpr.
+ *
+ * @param name the name of the Program
+ * @param source the name of the text, for errors
+ * @throws InputError with the line of what is undefined, defined twice, of the wrong type, or not supported
+ */
+export function lower(jaxpr: Jaxpr, name: string, source?: string): Program {
+  return new Lowering(source).program(jaxpr, name);
+}
+
+class Lowering {
+  readonly #source: string | undefined;
+  readonly #builder = new ProgramBuilder();
+  /** What is not supported, each with the place where it is met first. */
+  readonly #unsupported = new Map<string, Token>();
+  /** The jaxprs that are being inlined, outermost first. */
+  readonly #active: Jaxpr[] = [];
+  #equations = 0;
+
+  constructor(source: string | undefined) {
+    this.#source = source;
+  }
+
+  program(jaxpr: Jaxpr, name: string): Program {
+    const inputs = jaxpr.inputs.map((binder): Value => {
+      const type = this.#inputType(binder);
+      return type && this.#builder.input(binder.name, type);
+    });
+    const operands = this.#body(jaxpr, inputs);
+    this.#reportUnsupported();
+    const outputs = jaxpr.outputs.map((output, index) => {
+      const operand = operands[index];
+      if (operand === undefined) this.#fail(output.token, `${output.token.text} has no value`);
+      return {
+        name: output.kind === "name" && operand.kind === "variable" ? output.name : `output${index + 1}`,
+        operand,
+      };
+    });
+    return this.#builder.build(name, outputs);
+  }
+
+  #inputType(binder: Binder): TensorType | undefined {
+    if (binder.type === undefined)
+      this.#fail(
+        binder.token,
+        `the input ${binder.name} has no type: print the jaxpr with types, \`${binder.name}:f32[]\``,
+      );
+    return this.#type(binder.type);
+  }
+
+  /** The values of the outputs of a jaxpr whose inputs have the given values. */
+  #body(jaxpr: Jaxpr, inputs: readonly Value[]): readonly Value[] {
+    this.#enter(jaxpr);
+    const scope = new Map<string, Value>();
+    jaxpr.inputs.forEach((binder, index) => {
+      this.#define(scope, binder, inputs[index]);
+    });
+    for (const equation of jaxpr.equations) {
+      if (++this.#equations > MAXIMAL_EQUATIONS)
+        this.#fail(equation.token, `more than ${MAXIMAL_EQUATIONS} equations after inlining`);
+      const values = this.#equation(jaxpr, equation, scope);
+      equation.results.forEach((binder, index) => {
+        this.#define(scope, binder, this.#checked(binder, values[index]));
+      });
+    }
+    this.#active.pop();
+    return jaxpr.outputs.map((output) =>
+      // JAX prints `_` among the outputs of a called jaxpr whose caller drops the result.
+      output.kind === "name" && output.name === "_" && this.#active.length > 0
+        ? undefined
+        : this.#read(scope, output, undefined, undefined),
+    );
+  }
+
+  #enter(jaxpr: Jaxpr): void {
+    if (this.#active.includes(jaxpr)) this.#fail(jaxpr.token, "the jaxpr calls itself");
+    if (this.#active.length >= MAXIMAL_DEPTH)
+      this.#fail(jaxpr.token, `calls within calls more than ${MAXIMAL_DEPTH} deep`);
+    this.#active.push(jaxpr);
+    if (jaxpr.constants.length === 0) return;
+    const names = jaxpr.constants
+      .map(({ name, type }) => (type === undefined ? name : `${name}:${typeSyntaxText(type)}`))
+      .join(" ");
+    const are =
+      jaxpr.constants.length === 1
+        ? `the constant ${names}, whose value is`
+        : `the constants ${names}, whose values are`;
+    this.#fail(
+      jaxpr.constants[0]?.token ?? jaxpr.token,
+      `the jaxpr has ${are} not in the text: pass arrays as arguments of the function instead of closing over them`,
+    );
+  }
+
+  #define(scope: Map<string, Value>, { name, token }: Binder, value: Value): void {
+    if (name === "_") return;
+    if (scope.has(name)) this.#fail(token, `variable ${name} is defined twice`);
+    scope.set(name, value);
+  }
+
+  /** The values of an equation's results. */
+  #equation(jaxpr: Jaxpr, equation: JaxprEquation, scope: ReadonlyMap<string, Value>): readonly Value[] {
+    const { primitive, results, token } = equation;
+    const printed = results.map(({ type }) => type && this.#type(type));
+    const context = this.#literalDType(equation, scope);
+    const operands = equation.operands.map((operand) => this.#read(scope, operand, context, printed[0]));
+    if (CALLS.has(primitive)) return this.#call(jaxpr, equation, operands);
+    const rule = rules.get(primitive);
+    if (rule === undefined) return this.#note(primitive, token, printed);
+    const known = operands.filter((operand) => operand !== undefined);
+    if (known.length < operands.length) return printed.map((type) => this.#placeholder(type));
+    const builder = this.#builder;
+    const use = {
+      operands: known,
+      types: known.map((operand) => builder.typeOf(operand)),
+      results: printed,
+      parameters: equation.parameters,
+      emit: builder.emit.bind(builder),
+    };
+    try {
+      const values = rule(use);
+      if (values.length !== results.length)
+        throw new InputError(`${primitive} has ${values.length} results, ${results.length} are printed`);
+      values.forEach((value, index) => {
+        const name = results[index]?.name;
+        if (name !== undefined && name !== "_") builder.name(value, name);
+      });
+      return values;
+    } catch (error) {
+      if (error instanceof Unsupported) return this.#note(`${primitive} ${error.message}`, token, printed);
+      if (error instanceof InputError && error.place === undefined)
+        this.#fail(token, prefixed(primitive, error.message));
+      throw error;
+    }
+  }
+
+  /** Puts the called jaxpr in the place of the call. */
+  #call(
+    jaxpr: Jaxpr,
+    { primitive, parameters, results, token }: JaxprEquation,
+    operands: readonly Value[],
+  ): readonly Value[] {
+    const callee = this.#callee(jaxpr, parameters);
+    if (callee === undefined)
+      this.#fail(
+        token,
+        `${primitive}: expected the called jaxpr among the parameters (${CALLED_JAXPR.join(", ")})`,
+      );
+    const { inputs, outputs } = callee;
+    if (inputs.length !== operands.length)
+      this.#fail(
+        token,
+        `${primitive}: the called jaxpr has ${inputs.length} inputs, got ${operands.length} operands`,
+      );
+    if (outputs.length !== results.length)
+      this.#fail(
+        token,
+        `${primitive}: the called jaxpr has ${outputs.length} outputs, ${results.length} results are printed`,
+      );
+    return this.#body(
+      callee,
+      operands.map((operand, index) => {
+        const type = inputs[index]?.type && this.#type(inputs[index].type);
+        if (operand === undefined || type === undefined) return operand;
+        const given = this.#builder.typeOf(operand);
+        const adapts = operand.kind === "literal" && isFloating(operand.dtype) === isFloating(type.dtype);
+        if (adapts && type.shape.length === 0) return { ...operand, dtype: type.dtype };
+        if (!sameType(given, type))
+          this.#fail(
+            token,
+            `${primitive}: the called jaxpr expects ${typeText(type)} for ${inputs[index]?.name}, got ${typeText(given)}`,
+          );
+        return operand;
+      }),
+    );
+  }
+
+  #callee(jaxpr: Jaxpr, parameters: JaxprEquation["parameters"]): Jaxpr | undefined {
+    for (const name of CALLED_JAXPR) {
+      const value = parameters.get(name);
+      if (value?.kind === "jaxpr") return value.jaxpr;
+      if (value?.kind === "name" && jaxpr.definitions.has(value.text))
+        return jaxpr.definitions.get(value.text);
+    }
+    return undefined;
+  }
+
+  /** The value of a result, after a look at whether it has the type that is printed. */
+  #checked(binder: Binder, value: Value): Value {
+    const printed = binder.type && this.#type(binder.type);
+    if (value === undefined || printed === undefined)
+      return value ?? (this.#unsupported.size > 0 ? this.#placeholder(printed) : undefined);
+    const type = this.#builder.typeOf(value);
+    if (!sameType(type, printed))
+      this.#fail(
+        binder.token,
+        `${binder.name} is printed as ${typeText(printed)}, but the equation gives ${typeText(type)}`,
+      );
+    return value;
+  }
+
+  #read(
+    scope: ReadonlyMap<string, Value>,
+    operand: JaxprOperand,
+    context: DType | undefined,
+    printed: TensorType | undefined,
+  ): Value {
+    const { token } = operand;
+    if (operand.kind === "opaque") return this.#note(`the literal ${operand.text}`, token, [undefined])[0];
+    const own = operand.type && this.#type(operand.type);
+    if (operand.type !== undefined && own === undefined) return undefined;
+    if (
+      operand.kind === "name" &&
+      scope.has(operand.name) &&
+      !(operand.type !== undefined && isLiteralName(operand.name))
+    ) {
+      const value = scope.get(operand.name);
+      if (value !== undefined && own !== undefined && !sameType(own, this.#builder.typeOf(value)))
+        this.#fail(
+          token,
+          `${operand.name} is ${typeText(this.#builder.typeOf(value))}, not ${typeText(own)}`,
+        );
+      return value ?? this.#known(operand.name, token);
+    }
+    const text = operand.kind === "name" ? operand.name : operand.text;
+    if (operand.kind === "name" && !isLiteralName(text)) this.#fail(token, `variable ${text} is not defined`);
+    if (own !== undefined && own.shape.length > 0)
+      this.#fail(token, `the literal ${text} must be a scalar, not ${typeText(own)}`);
+    return literalOf(text, own?.dtype, context, printed?.dtype);
+  }
+
+  /** Names of what is unsupported have no value; without anything unsupported, a name without value was dropped by a called jaxpr. */
+  #known(name: string, token: Token): undefined {
+    if (this.#unsupported.size === 0)
+      this.#fail(token, `variable ${name} has no value: the called jaxpr drops it`);
+    return undefined;
+  }
+
+  /** The dtype that an unprinted one of a literal follows: that of the first operand that is a variable, bools aside. */
+  #literalDType({ operands }: JaxprEquation, scope: ReadonlyMap<string, Value>): DType | undefined {
+    let bool: DType | undefined;
+    for (const operand of operands) {
+      const value = operand.kind === "name" ? scope.get(operand.name) : undefined;
+      if (value === undefined) continue;
+      const { dtype } = this.#builder.typeOf(value);
+      if (dtype !== "bool") return dtype;
+      bool = dtype;
+    }
+    return bool;
+  }
+
+  /** The type that is printed; undefined, and noted, if we have none such. */
+  #type({ token, dtype, shape }: JaxprType): TensorType | undefined {
+    const known = dtypeNamed(dtype);
+    if (known !== undefined && shape !== undefined) return { shape, dtype: known };
+    const what = known === undefined ? `values of type ${dtype}` : "shapes that are not numbers";
+    if (!this.#unsupported.has(what)) this.#unsupported.set(what, token);
+    return undefined;
+  }
+
+  /** Notes something unsupported and gives its results placeholders, so that the rest can be looked at. */
+  #note(what: string, token: Token, results: readonly (TensorType | undefined)[]): readonly Value[] {
+    if (!this.#unsupported.has(what)) this.#unsupported.set(what, token);
+    return results.map((type) => this.#placeholder(type));
+  }
+
+  /** Any value of a type, in a Program that is not going to be used. */
+  #placeholder(type: TensorType | undefined): Value {
+    if (type === undefined) return undefined;
+    const zero: Literal = { kind: "literal", value: 0, dtype: type.dtype };
+    return this.#builder.emit("broadcast", [zero], { shape: type.shape, dimensions: [] });
+  }
+
+  #reportUnsupported(): void {
+    const [head, ...tail] = [...this.#unsupported].sort(([, a], [, b]) => a.start - b.start);
+    if (head === undefined) return;
+    const list = [head[0], ...tail.map(([what, { line }]) => `${what} (line ${line})`)].join(", ");
+    this.#fail(head[1], `not supported yet: ${list}`);
+  }
+
+  #fail(token: Token, message: string): never {
+    throw new InputError(message, placeOf(token, this.#source));
+  }
+}
+
+function isLiteralName(text: string): boolean {
+  return text === "inf" || text === "nan" || text === "True" || text === "False";
+}
+
+/** A literal of its printed dtype, or of one that fits its spelling and its equation. */
+function literalOf(
+  text: string,
+  own: DType | undefined,
+  context: DType | undefined,
+  result: DType | undefined,
+): Literal {
+  if (text === "True" || text === "False")
+    return { kind: "literal", value: text === "True" ? 1 : 0, dtype: own ?? "bool" };
+  const whole = /^-?\d+$/.test(text);
+  const fits = (dtype: DType | undefined) =>
+    dtype !== undefined && dtype !== "bool" && isFloating(dtype) !== whole;
+  const inferred = [context, result].find(fits) ?? (whole ? "int32" : "float32");
+  return { kind: "literal", value: numberOf(text), dtype: own ?? inferred };
+}
+
+function sameType(a: TensorType, b: TensorType): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+function typeSyntaxText({ dtype, shape }: JaxprType): string {
+  return `${dtype}[${shape?.join(",") ?? "?"}]`;
+}
+
+/** The message with the primitive's name before it, once. */
+function prefixed(primitive: string, message: string): string {
+  return message.startsWith(`${primitive}: `) ? message : `${primitive}: ${message}`;
+}
