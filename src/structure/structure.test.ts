@@ -27,7 +27,7 @@ function reach({ label, stride }: Loose, extents: readonly number[]): number {
   return label < 0 ? 0 : Math.abs(stride) * (extents[label]! - 1);
 }
 
-function placedted(loose: Loose, extents: readonly number[], size: number): Dim {
+function fitted(loose: Loose, extents: readonly number[], size: number): Dim {
   const { label, stride, before } = loose;
   const first = Math.min(before, size - 1 - reach(loose, extents));
   if (label < 0) return dim(size, first, null);
@@ -35,7 +35,7 @@ function placedted(loose: Loose, extents: readonly number[], size: number): Dim 
 }
 
 /** Structures of the given ranks; `sizes` are the least sizes of the dims. */
-function placed(
+function structureOf(
   out: readonly Loose[],
   inner: readonly Loose[],
   extents: number[],
@@ -57,8 +57,8 @@ const composable = ranks.chain(([a, b, c]) =>
       const [wide, narrow] = [own(leftIn, leftExtents), own(rightOut, rightExtents)];
       const middle = wide.map((size, position) => Math.max(size, narrow[position]!) + slack);
       return [
-        placed(out, leftIn, leftExtents, [...own(out, leftExtents), ...middle]),
-        placed(rightOut, inner, rightExtents, [...middle, ...own(inner, rightExtents)]),
+        structureOf(out, leftIn, leftExtents, [...own(out, leftExtents), ...middle]),
+        structureOf(rightOut, inner, rightExtents, [...middle, ...own(inner, rightExtents)]),
       ] as const;
     }),
 );
@@ -78,8 +78,8 @@ const addable = ranks.chain(([a, b]) =>
           slack,
       );
       return [
-        placed(first.slice(0, a), first.slice(a), extents, sizes),
-        placed(second.slice(0, a), second.slice(a), others, sizes),
+        structureOf(first.slice(0, a), first.slice(a), extents, sizes),
+        structureOf(second.slice(0, a), second.slice(a), others, sizes),
       ] as const;
     }),
 );
