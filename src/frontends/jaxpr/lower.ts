@@ -16,7 +16,7 @@ import { placeOf, type Token } from "./tokens.ts";
 import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType } from "./tree.ts";
 
 /** Equations after inlining, at most: calls within calls can double them at every level. */
-const MAXIMAL_EQUATIONS = 200_000;
+const MAXIMAL_EQUATIONS = 100_000;
 
 /** Calls within calls, at most. */
 const MAXIMAL_DEPTH = 200;

@@ -43,7 +43,7 @@ function check(text: string): void {
 
 const anyText = fc.constantFrom(...texts.values());
 const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const settings = { numRuns: 250, seed: 3 };
+const settings = { numRuns: 120, seed: 3 };
 const offset = (text: string, at: number) => Math.floor(at * text.length);
 
 describe("a Program or an InputError with a line", () => {
