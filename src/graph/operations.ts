@@ -70,7 +70,8 @@ export function isScalarGraph(graph: ComputationalGraph): boolean {
   return graph.edges.every(({ terms }) => terms.length === 1 && terms.every(({ structure }) => structure.extents.length === 0));
 }
 
-function requireScalar(graph: ComputationalGraph): void {
+/** Throws an InputError if a vertex is array-valued. */
+export function requireScalar(graph: ComputationalGraph): void {
   if (!isScalarGraph(graph)) throw new InputError(`${graph.name} has array-valued vertices: operations are counted on scalar programs only so far`);
 }
 

@@ -1,0 +1,105 @@
+/** The default search: the classical orders first, then annealing from the best of them for the rest of the budget. */
+
+import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import { simulatedAnnealing } from "./annealing.ts";
+import { createEngine, fromPublicOrder } from "./engine.ts";
+import { forward, markowitz, reverse } from "./orders.ts";
+import { Pace } from "./pace.ts";
+import type { Budget, Objective, Run, Strategy } from "./strategy.ts";
+
+export interface AutoOptions {
+  readonly objective: Objective;
+  readonly budget: Budget;
+}
+
+/** What one method found. */
+export interface MethodResult {
+  readonly method: string;
+  readonly order: EliminationOrder;
+  /** In the objective that was searched for. */
+  readonly cost: number;
+  /** Seconds that the method took. */
+  readonly seconds: number;
+}
+
+/** A moment at which a better order was found. */
+export interface HistoryPoint {
+  /** Since the start of the search. */
+  readonly seconds: number;
+  readonly cost: number;
+  readonly method: string;
+}
+
+export interface AutoResult {
+  readonly best: MethodResult;
+  /** In the order in which they ran: the classical orders, then annealing if there was anything to choose. */
+  readonly methods: readonly MethodResult[];
+  /** Falling costs, the first order included. */
+  readonly history: readonly HistoryPoint[];
+}
+
+type Method = readonly [name: string, find: (graph: ComputationalGraph) => EliminationOrder];
+
+const CLASSICAL: readonly Method[] = [
+  ["forward", forward],
+  ["reverse", reverse],
+  ["markowitz", (graph) => markowitz(graph, { ties: "first" })],
+  ["markowitz, last ties", (graph) => markowitz(graph, { ties: "last" })],
+];
+
+const GREEDY: Method = [
+  "fewest operations first",
+  (graph) => markowitz(graph, { objective: "operations", ties: "last" }),
+];
+
+/** `search` for those who want the order only. */
+export const auto: Strategy<AutoOptions> = async (graph, options, run) =>
+  (await search(graph, options, run)).best.order;
+
+/**
+ * Runs the classical orders and then anneals; tells what each method found and when.
+ *
+ * @throws InputError if the objective is not defined on the graph
+ */
+export async function search(
+  graph: ComputationalGraph,
+  { objective, budget }: AutoOptions,
+  run: Run,
+): Promise<AutoResult> {
+  const pace = new Pace(budget, run);
+  const engine = createEngine(graph, objective);
+  const methods: MethodResult[] = [];
+  const history: HistoryPoint[] = [];
+  let best: MethodResult | undefined;
+  const improve = (method: string, order: EliminationOrder, cost: number): void => {
+    if (cost >= (history.at(-1)?.cost ?? Infinity)) return;
+    history.push({ seconds: pace.seconds, cost, method });
+    run.onImprovement?.(order, cost);
+  };
+  const record = (result: MethodResult): MethodResult => {
+    methods.push(result);
+    improve(result.method, result.order, result.cost);
+    return best === undefined || result.cost < best.cost ? result : best;
+  };
+
+  for (const [method, find] of objective === "operations" ? [...CLASSICAL, GREEDY] : CLASSICAL) {
+    const before = pace.seconds;
+    const order = find(graph);
+    const cost = engine.cost(fromPublicOrder(graph, order));
+    best = record({ method, order, cost, seconds: pace.seconds - before });
+    if (pace.isDue()) await pace.breathe(0, best.cost);
+  }
+  if (best === undefined) throw new Error("no classical order");
+  if (engine.size < 2 || best.cost === 0 || pace.isOver(0)) return { best, methods, history };
+
+  const before = pace.seconds;
+  const rest = budget.seconds === undefined ? budget : { ...budget, seconds: budget.seconds - before };
+  const order = await simulatedAnnealing(
+    graph,
+    { objective, budget: rest, start: best.order },
+    { ...run, onImprovement: (found, cost) => improve("annealing", found, cost) },
+  );
+  const cost = engine.cost(fromPublicOrder(graph, order));
+  best = record({ method: "annealing", order, cost, seconds: pace.seconds - before });
+  return { best, methods, history };
+}

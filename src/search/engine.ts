@@ -1,0 +1,76 @@
+/**
+ * The engine: what an elimination costs, fast, with undo. All strategies stand on it.
+ *
+ * Inside, the intermediates are numbered densely in program order: *index* i is `intermediates(graph)[i]`. The plain reference
+ * (`graph/elimination.ts`) defines what is counted; the engines agree with it to the digit.
+ */
+
+import { nodesOfOrder } from "../graph/elimination.ts";
+import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
+import { isScalarGraph } from "../graph/operations.ts";
+import { multiplicationsEngine } from "./multiplicationsEngine.ts";
+import { operationsEngine } from "./operationsEngine.ts";
+import { plainEngine } from "./plainEngine.ts";
+import type { Objective } from "./strategy.ts";
+
+/** A graph in the course of its elimination. It starts with nothing eliminated; `eliminate` and `undo` work like a stack. */
+export interface Engine {
+  /** How many intermediates there are. */
+  readonly size: number;
+  /**
+   * Whether the cost of an elimination depends only on the *set* eliminated before it. Then a change of order within a window
+   * changes costs in that window alone.
+   */
+  readonly local: boolean;
+  /** Back to the graph as given. */
+  restart(): void;
+  /** Eliminates the intermediate with this index, which must not be eliminated yet; returns what that costs now. */
+  eliminate(index: number): number;
+  /** Takes back the last `count` eliminations. */
+  undo(count: number): void;
+  /**
+   * What the eliminations since the start cost. Where a sum cancelled to zero, work done before may have turned out not to be needed: then it
+   * is less than the sum of what `eliminate` returned.
+   */
+  total(): number;
+  /** What `eliminate(index)` would return. */
+  degree(index: number): number;
+  /** Writes the intermediates that are now adjacent to this one, ascending within predecessors and within successors; returns how many. */
+  neighbours(index: number, into: Int32Array): number;
+  /** What this order (a permutation of the indices) costs in total. Leaves the engine restarted. */
+  cost(order: Int32Array): number;
+}
+
+/**
+ * The fastest engine there is for a graph and an objective: bit rows and integers for scalar graphs, else the plain reference.
+ *
+ * @throws InputError if the objective is not defined on the graph (`operations` on array-valued vertices, so far)
+ */
+export function createEngine(graph: ComputationalGraph, objective: Objective): Engine {
+  if (objective === "operations") return operationsEngine(graph);
+  return isScalarGraph(graph) && hasOnlyCopies(graph) ? multiplicationsEngine(graph) : plainEngine(graph);
+}
+
+/** Whether pure structure is the constant 1 throughout: sums of it can never cancel. */
+function hasOnlyCopies(graph: ComputationalGraph): boolean {
+  return graph.edges.every(({ terms }) =>
+    terms.every(
+      ({ counted, value }) => counted !== null || (value.kind === "constant" && value.constant === 1),
+    ),
+  );
+}
+
+/** An order of indices as the world sees it: equation numbers. */
+export function toPublicOrder(graph: ComputationalGraph, order: Int32Array): EliminationOrder {
+  const nodes = intermediates(graph);
+  return Array.from(
+    order,
+    (index) => graph.vertices[(nodes[index] ?? 0) - graph.inputs.length]?.equation ?? 0,
+  );
+}
+
+/** The indices of an order of equation numbers. Throws an InputError if it is not a permutation of the graph's intermediates. */
+export function fromPublicOrder(graph: ComputationalGraph, order: EliminationOrder): Int32Array {
+  const indexOf = new Map(intermediates(graph).map((node, index) => [node, index]));
+  return Int32Array.from(nodesOfOrder(graph, order), (node) => indexOf.get(node) ?? 0);
+}
