@@ -63,6 +63,8 @@ const NAMES = [
 const CONDITIONS: readonly string[] = ["and", "or", "not"];
 const ELEMENTWISE = Object.keys(derivatives) as ElementwiseName[];
 const STRUCTURAL = ["copy", "stop_gradient", "convert", "reshape", "broadcast"] as const;
+/** The primitives that random programs are made of: all that have a meaning on scalars. */
+export const SCALAR_PRIMITIVES: readonly string[] = [...ELEMENTWISE, ...STRUCTURAL];
 type Choice = ElementwiseName | (typeof STRUCTURAL)[number];
 /** What a step falls back to, in turn: tanh is smooth wherever a value is moderate, cos everywhere. */
 const CHOICES: readonly Choice[] = [...ELEMENTWISE, ...STRUCTURAL, "tanh", "cos"];
