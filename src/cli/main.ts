@@ -6,8 +6,8 @@
  */
 
 import { Command, CommanderError, Option } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import { InputError } from "../errors.ts";
+import { VERSION } from "../version.ts";
 
 const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
 const ORDER = "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
@@ -38,7 +38,7 @@ function sourceCommand(program: Command, name: string, summary: string): Command
 function buildCommands(): Command {
   const program = new Command("alphagrad")
     .description("Finds the cheapest exact way to compute the Jacobian of a numerical function, and writes the code for it.")
-    .version(packageJson.version)
+    .version(VERSION)
     .addHelpText(
       "after",
       `

@@ -35,19 +35,24 @@ export interface VerifyOptions {
   readonly points?: number;
   /** A point to sample around, within half its value; without it, points are positive and mixed in sign by turns. */
   readonly around?: readonly number[];
+  /** The program to compare with, of the same inputs and outputs; by default the kernel's own, so that only the compilation is checked. */
+  readonly reference?: Program;
 }
 
 /**
  * Compares a kernel with the interpreter. Inputs are rounded to the kernel's dtype first, and what `runBatch` should give as well, so that
  * both sides see the same: what remains are errors of the arithmetic.
  */
-export function verify(kernel: Kernel, { random, points = 32, around }: VerifyOptions): Verification {
+export function verify(
+  kernel: Kernel,
+  { random, points = 32, around, reference = kernel.program }: VerifyOptions,
+): Verification {
   const round = kernel.dtype === "float32" ? Math.fround : (x: number) => x;
   const samples = Array.from({ length: points }, (_, index) =>
     Array.from({ length: kernel.inputCount }, (__, input) => round(sample(random, index, around?.[input]))),
   );
   const expected = samples.map((point) =>
-    flatOutputs(kernel, interpret(kernel.program, tensors(kernel.program, point))),
+    flatOutputs(kernel, interpret(reference, tensors(reference, point))),
   );
   const comparison = new Comparison(kernel.entries);
   const outputs = new Float64Array(kernel.entries.length);

@@ -429,10 +429,10 @@ export const elementwisePrimitives: {
     evaluate: (x) => integerPower(x, exponent),
     partials: (e, operands, r) => {
       const x = at(operands, 0);
+      if (exponent === 0) return [null];
+      if (exponent === 1) return [{ value: constant(e, 1, x), countedAs: r }];
       const lower = e.emit("integer_pow", [x], { exponent: exponent - 1 });
-      return exponent === 0
-        ? [null]
-        : [{ value: e.emit("mul", [constant(e, exponent, x), lower]), countedAs: r }];
+      return [{ value: e.emit("mul", [constant(e, exponent, x), lower]), countedAs: r }];
     },
   })),
   sin: unary(Math.sin, (e, x) => e.emit("cos", [x])),

@@ -1,0 +1,236 @@
+/** `alphagrad optimize`: search, compare, and write the Jacobian code. */
+
+import { join } from "node:path";
+import pc from "picocolors";
+import { costsOf } from "../../graph/costs.ts";
+import { intermediates } from "../../graph/graph.ts";
+import { jacobian } from "../../jacobian/jacobian.ts";
+import { compile } from "../../kernels/compile.ts";
+import { inputCountOf } from "../../kernels/kernel.ts";
+import { measure, pointWorkload, type Timing } from "../../kernels/measure.ts";
+import { verify } from "../../kernels/verify.ts";
+import { type Optimized, optimizeGraph } from "../../optimize.ts";
+import { programToJson } from "../../program/json.ts";
+import type { Program } from "../../program/program.ts";
+import { Random } from "../../random.ts";
+import type { MethodResult } from "../../search/auto.ts";
+import type { SearchMethod } from "../../search/methods.ts";
+import type { Objective } from "../../search/strategy.ts";
+import { findTask, referencePoints } from "../../tasks/index.ts";
+import { prepareDirectory, writeText } from "../files.ts";
+import { jacobianModule } from "../kernelFiles.ts";
+import { LiveLine } from "../live.ts";
+import type { SourceOptions } from "../source.ts";
+import { loadSubject, type Subject } from "../subject.ts";
+import { table } from "../table.ts";
+
+interface OptimizeCommandOptions extends SourceOptions {
+  readonly objective: Objective;
+  readonly method: SearchMethod;
+  readonly seconds: number;
+  readonly iterations?: number;
+  readonly seed: number;
+  readonly asWritten?: boolean;
+  /** A directory, true or absent for the default one, false for none. */
+  readonly out?: string | boolean;
+  readonly json?: boolean;
+}
+
+/** One row of the table. */
+interface MethodReport {
+  readonly method: string;
+  readonly order: readonly number[];
+  readonly multiplications: number;
+  readonly nontrivial: number;
+  readonly operations: { readonly multiplications: number; readonly additions: number } | null;
+  /** Of the search. */
+  readonly seconds: number;
+  /** Measured on this machine at one point, JavaScript kernel; null if there is no code to measure. */
+  readonly nanosecondsPerJacobian: number | null;
+}
+
+/** How far the kernel is from the interpreter, and from the kernel of another order. */
+interface Check {
+  readonly points: number;
+  readonly againstInterpreter: number;
+  readonly againstReverse: number;
+}
+
+export async function optimizeCommand(source: string, options: OptimizeCommandOptions): Promise<void> {
+  const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
+  const directory = outputDirectory(subject, options);
+  if (directory !== null) await prepareDirectory(directory);
+  const out = options.json ? process.stderr : process.stdout;
+  if (!options.json) out.write(`${introduction(subject, options)}\n\n`);
+
+  const result = await searchWithProgress(subject, options);
+  const timings = subject.program === null ? null : await time(subject.program, result, point(subject));
+  const check = subject.program === null ? null : await checkKernel(subject.program, result, point(subject));
+  const reports = result.methods.map((found, index) => report(result, found, timings?.[index] ?? null));
+  const files = directory === null ? [] : await writeFiles(directory, subject, result);
+
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(json(subject, result, reports, check))}\n`);
+    return;
+  }
+  out.write(`${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`);
+  if (check !== null) out.write(`${checkText(check)}\n`);
+  if (files.length > 0) out.write(`\n${files.join("\n")}\n`);
+}
+
+function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOptions): string | null {
+  if (out === false) return null;
+  if (typeof out === "string") return out;
+  return json ? null : join("alphagrad-out", name.replaceAll(/[^\w.-]/g, "_"));
+}
+
+function introduction({ name, form, program, graph }: Subject, { objective, method, seconds, iterations, seed }: OptimizeCommandOptions): string {
+  const equations = program === null ? "a graph" : `${program.equations.length} equations ${form}`;
+  const budget = iterations === undefined ? `${seconds} s` : `${iterations} iterations`;
+  return `${pc.bold(name)}: ${graph.inputs.length} inputs, ${graph.outputs.length} outputs, ${equations}, ${intermediates(graph).length} vertices to eliminate
+Minimising ${objective}, method ${method}, ${budget}, seed ${seed}. Ctrl-C ends the search with the best so far.`;
+}
+
+/** Runs the search under a live line; the first Ctrl-C ends the search, the second the program. */
+async function searchWithProgress({ graph, form }: Subject, options: OptimizeCommandOptions): Promise<Optimized> {
+  const { objective, method, seconds, iterations, seed } = options;
+  const abort = new AbortController();
+  const line = new LiveLine(process.stderr);
+  const interrupt = () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  };
+  process.on("SIGINT", interrupt);
+  let best = Number.POSITIVE_INFINITY;
+  try {
+    return await optimizeGraph(graph, {
+      objective,
+      method,
+      ...(iterations === undefined ? { seconds } : { iterations }),
+      seed,
+      form,
+      signal: abort.signal,
+      onImprovement: (_, cost) => {
+        best = cost;
+      },
+      onProgress: (progress) => {
+        const rate = progress.seconds > 0 ? Math.round(progress.iterations / progress.seconds / 1000) : 0;
+        line.show(`${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  best ${best} ${objective}  ${rate} k moves/s`);
+      },
+    });
+  } finally {
+    line.clear();
+    process.off("SIGINT", interrupt);
+  }
+}
+
+function bar(fraction: number): string {
+  const full = Math.round(20 * fraction);
+  return "█".repeat(full) + "░".repeat(20 - full);
+}
+
+/** A point to evaluate at: a task's own reference point, otherwise numbers between 0.5 and 1.5. */
+function point({ name, program }: Subject): number[] {
+  const count = program === null ? 0 : inputCountOf(program);
+  const task = findTask(name);
+  const reference = task === undefined ? [] : (referencePoints(task)[0]?.inputs ?? []).flat(Number.POSITIVE_INFINITY);
+  if (reference.length === count && reference.every((value) => typeof value === "number")) return reference as number[];
+  const random = Random.seeded(1);
+  return Array.from({ length: count }, () => 0.5 + random.unit());
+}
+
+async function time(program: Program, { methods }: Optimized, at: readonly number[]): Promise<Timing[]> {
+  const kernels = await Promise.all(methods.map(({ order }) => compile(jacobian(program, { order }), { target: "js" })));
+  return measure(
+    kernels.map((kernel, index) => pointWorkload(methods[index]?.method ?? "", kernel, at)),
+    { clock: () => performance.now() },
+  );
+}
+
+async function checkKernel(program: Program, { order, methods }: Optimized, at: readonly number[]): Promise<Check> {
+  const kernel = await compile(jacobian(program, { order }), { target: "js" });
+  const reverse = methods.find(({ method }) => method === "reverse")?.order ?? order;
+  const other = await compile(jacobian(program, { order: reverse }), { target: "js" });
+  const options = { points: 16, around: at };
+  const { points, maximumRelativeError } = verify(kernel, { ...options, random: Random.seeded(1) });
+  return { points, againstInterpreter: maximumRelativeError, againstReverse: verify(kernel, { ...options, random: Random.seeded(2), reference: other.program }).maximumRelativeError };
+}
+
+function report({ graph }: Optimized, { method, order, seconds }: MethodResult, timing: Timing | null): MethodReport {
+  const { multiplications, nontrivial, operations } = costsOf(graph, order);
+  return { method, order, multiplications, nontrivial, operations, seconds, nanosecondsPerJacobian: timing?.median ?? null };
+}
+
+function json({ name, form, program }: Subject, { graph, best, certificate }: Optimized, methods: readonly MethodReport[], check: Check | null) {
+  return {
+    source: { name, program: form, equations: program?.equations.length ?? null },
+    graph: {
+      hash: certificate.graph,
+      inputs: graph.inputs.length,
+      outputs: graph.outputs.length,
+      vertices: graph.vertices.length,
+      intermediates: intermediates(graph).length,
+      edges: graph.edges.length,
+    },
+    methods,
+    best: methods.find(({ method }) => method === best.method),
+    check,
+    certificate,
+  };
+}
+
+function methodTable(reports: readonly MethodReport[], { best }: Optimized): string {
+  const rows = reports.map(({ method, multiplications, operations, nanosecondsPerJacobian }) => [
+    method === best.method ? `${method} ◀` : method,
+    `${multiplications}`,
+    operations === null ? "–" : `${operations.multiplications} + ${operations.additions} = ${operations.multiplications + operations.additions}`,
+    nanosecondsPerJacobian === null ? "–" : nanosecondsPerJacobian.toPrecision(3),
+  ]);
+  return table(["method", "multiplications", "operations (mul + add)", "ns per Jacobian"], rows);
+}
+
+function summary(reports: readonly MethodReport[], { best }: Optimized, objective: Objective): string {
+  const cost = (method: string) => {
+    const found = reports.find((row) => row.method === method);
+    if (found === undefined) return Number.POSITIVE_INFINITY;
+    if (objective === "multiplications") return found.multiplications;
+    return found.operations === null ? Number.POSITIVE_INFINITY : found.operations.multiplications + found.operations.additions;
+  };
+  const [name, usual] = cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
+  const own = cost(best.method);
+  const saved = usual > 0 ? Math.round(100 * (1 - own / usual)) : 0;
+  return `${pc.bold(`${own} ${objective}`)}: ${saved} % fewer than ${name} mode (${usual}), the better of forward and reverse.`;
+}
+
+function checkText({ points, againstInterpreter, againstReverse }: Check): string {
+  const finite = Number.isFinite(againstReverse);
+  const text = `Checked at ${points} points: the kernel equals the interpreter to ${digits(againstInterpreter)}, reverse mode to ${digits(againstReverse)}.`;
+  return finite ? text : `${text} Some entries are not finite in one of the orders: these points lie at the edge of the function's domain.`;
+}
+
+function digits(error: number): string {
+  return error === 0 ? "the last bit" : Number.isFinite(error) ? `${error.toExponential(0)} relative` : "no digit";
+}
+
+async function writeFiles(directory: string, { name, program, graph }: Subject, result: Optimized): Promise<string[]> {
+  const { certificate, history, methods } = result;
+  const { drawSearch } = await import("../picture.ts");
+  const files: [name: string, what: string, text: string][] = [
+    ["certificate.json", "the order, its costs, how it was found", `${JSON.stringify(certificate, null, 2)}\n`],
+    ["search.svg", "cost over time", await drawSearch({ name, objective: certificate.objective, history, methods, seconds: certificate.seconds })],
+  ];
+  if (program !== null) {
+    const { code, declarations } = jacobianModule(program, certificate, true);
+    files.unshift(
+      ["jacobian.js", "the kernel: values and Jacobian, an ES module without dependencies", code],
+      ["jacobian.d.ts", "its types", declarations],
+      ["program.json", "the Program whose equations the order numbers", `${JSON.stringify(programToJson(program), null, 2)}\n`],
+    );
+  } else {
+    const { graphToJson } = await import("../../graph/json.ts");
+    files.push(["graph.json", "the graph", `${JSON.stringify(graphToJson(graph), null, 2)}\n`]);
+  }
+  for (const [file, , text] of files) await writeText(join(directory, file), text);
+  const width = Math.max(...files.map(([file]) => join(directory, file).length));
+  return files.map(([file, what]) => `${join(directory, file).padEnd(width)}  ${pc.dim(what)}`);
+}

@@ -1,0 +1,49 @@
+/** The picture of a search: the best cost over time, beside what the classical orders cost. */
+
+import type { HistoryPoint, MethodResult } from "../search/auto.ts";
+import type { Objective } from "../search/strategy.ts";
+
+/** What is drawn. */
+export interface SearchPicture {
+  readonly name: string;
+  readonly objective: Objective;
+  readonly history: readonly HistoryPoint[];
+  readonly methods: readonly MethodResult[];
+  /** When the search ended. */
+  readonly seconds: number;
+}
+
+const WIDTH = 720;
+const HEIGHT = 420;
+/** Where the logarithmic time axis begins; earlier moments are drawn there. */
+const FIRST_MILLISECONDS = 1;
+
+/** An SVG document of cost over time, time on a logarithmic axis. */
+export async function drawSearch({ name, objective, history, methods, seconds }: SearchPicture): Promise<string> {
+  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+  const { document } = parseHTML("<html><body></body></html>");
+  const milliseconds = (time: number) => Math.max(1000 * time, FIRST_MILLISECONDS);
+  const last = history.at(-1);
+  const end = milliseconds(Math.max(seconds, 0.01));
+  const curve = history.map((point) => ({ time: milliseconds(point.seconds), cost: point.cost }));
+  if (last !== undefined) curve.push({ time: end, cost: last.cost });
+  const classical = methods.filter(({ method }) => ["forward", "reverse", "markowitz"].includes(method));
+  const figure = Plot.plot({
+    document,
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 56,
+    marginRight: 90,
+    style: "background: white; color: #222; font: 12px system-ui, sans-serif",
+    x: { type: "log", label: "milliseconds of search →", domain: [FIRST_MILLISECONDS, end], tickFormat: "~s" },
+    y: { label: `↑ ${objective} of ${name}`, grid: true, nice: true, zero: true },
+    marks: [
+      Plot.ruleY(classical, { y: "cost", stroke: "#999", strokeDasharray: "4 3" }),
+      Plot.text(classical, { y: "cost", x: () => end, text: (d: MethodResult) => `${d.method} ${d.cost}`, textAnchor: "start", dx: 6, fill: "#666" }),
+      Plot.line(curve, { x: "time", y: "cost", curve: "step-after", stroke: "#0b63c5", strokeWidth: 2 }),
+      Plot.text(last === undefined ? [] : [last], { y: "cost", x: () => end, text: (d: HistoryPoint) => `best ${d.cost}`, textAnchor: "start", dx: 6, fill: "#0b63c5", fontWeight: "bold" }),
+    ],
+  });
+  figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return `${figure.outerHTML}\n`;
+}
