@@ -177,7 +177,7 @@ describe("the module", () => {
         "",
         "  // Power",
         "  const v5 = -area;",
-        "  outputs[point] = 1 / (v5 * (v5 * v5));",
+        "  outputs[point] = 1 / (v5 * (v5 * v5)); // y",
         "}",
       ].join("\n"),
     );
@@ -282,7 +282,7 @@ describe("names", () => {
   });
 
   test("source names are kept where they are identifiers, repeated ones are numbered", () => {
-    const code = emitJavaScript(named("f", ["été"], ["sum", "sum", "sum_2", "class", "変数"])).code;
+    const code = emitJavaScript(named("f", ["été"], ["sum", "sum", "sum_2", "class", "変数", "result"])).code;
     for (const name of ["été", "sum", "sum_2", "sum_2_2", "class_2", "変数"])
       expect(code).toContain(`  const ${name} = `);
   });

@@ -140,14 +140,19 @@ function planeIndex(plane: number, stride: string): string {
 function line(statement: Statement): string {
   switch (statement.kind) {
     case "comment":
-      return `\n  // ${statement.text}`;
+      return `\n  // ${oneLine(statement.text)}`;
     case "input":
       return `  const ${statement.name} = inputs[${planeIndex(statement.plane, "inputStride")}];`;
     case "const":
       return `  const ${statement.name} = ${statement.value.text};`;
     case "output":
-      return `  outputs[${planeIndex(statement.plane, "outputStride")}] = ${statement.value.text};`;
+      return `  outputs[${planeIndex(statement.plane, "outputStride")}] = ${statement.value.text}; // ${oneLine(statement.name)}`.trimEnd();
   }
+}
+
+/** Text that a line comment can hold: without line breaks. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** A block comment that its text cannot end. */

@@ -6,7 +6,7 @@
  */
 
 import { InputError } from "../../errors.ts";
-import type { Equation, Operand, Program } from "../../program/program.ts";
+import type { Equation, Operand, Output, Program } from "../../program/program.ts";
 import { sizeOf, typeText } from "../../program/type.ts";
 import { entriesOf } from "../kernel.ts";
 import { type Expression, isAtom, number, numeric, reference } from "./expression.ts";
@@ -22,7 +22,7 @@ export interface Section {
 export type Statement =
   | { readonly kind: "input"; readonly name: string; readonly plane: number }
   | { readonly kind: "const"; readonly name: string; readonly value: Expression }
-  | { readonly kind: "output"; readonly plane: number; readonly value: Expression }
+  | { readonly kind: "output"; readonly name: string; readonly plane: number; readonly value: Expression }
   | { readonly kind: "comment"; readonly text: string };
 
 /** An expression grows by inlining up to this many operations and characters. */
@@ -65,6 +65,9 @@ function countUses(program: Program): Uint32Array {
   return uses;
 }
 
+/** What stands for values that nothing reads. */
+const UNUSED = number(NaN);
+
 /** The state of writing one program. */
 class Writer {
   readonly statements: Statement[] = [];
@@ -74,6 +77,7 @@ class Writer {
   readonly #identifiers: (string | undefined)[];
   /** What to write for each variable, once its equation is done. */
   readonly #values: Expression[] = [];
+  readonly #planes: ReadonlyMap<number | null, readonly ResultPlane[]>;
   /** The variable whose value an inlined expression is, to name it after all if it must be. */
   readonly #variableOf = new Map<Expression, number>();
 
@@ -81,24 +85,24 @@ class Writer {
     this.#program = program;
     this.#names = names;
     this.#uses = countUses(program);
+    this.#planes = planesByVariable(program);
     this.#identifiers = [...program.inputs, ...program.equations].map(({ name }, variable) =>
       name !== undefined && this.#isUsed(variable) ? names.take(name) : undefined,
     );
     program.inputs.forEach((_, plane) => {
-      const name = this.#identifier(plane);
-      if (this.#isUsed(plane)) this.statements.push({ kind: "input", name, plane });
-      this.#values.push(reference(name));
+      const name = this.#isUsed(plane) ? this.#identifier(plane) : undefined;
+      if (name !== undefined) this.statements.push({ kind: "input", name, plane });
+      this.#values.push(name === undefined ? UNUSED : reference(name));
     });
-    const planes = planesByVariable(program);
-    this.#store(planes.get(null));
-    for (let plane = 0; plane < program.inputs.length; plane++) this.#store(planes.get(plane));
+    this.#store(null);
+    for (let plane = 0; plane < program.inputs.length; plane++) this.#store(plane);
     program.equations.forEach((equation, index) => {
       for (const { equation: first, comment } of sections)
         if (first === index) this.statements.push({ kind: "comment", text: comment });
       const variable = program.inputs.length + index;
       if (this.#isUsed(variable)) this.#equation(equation, variable);
-      else this.#values.push(number(NaN));
-      this.#store(planes.get(variable));
+      else this.#values.push(UNUSED);
+      this.#store(variable);
     });
   }
 
@@ -122,7 +126,9 @@ class Writer {
     );
     const { operations, characters } = LONGEST_INLINE;
     const short = value.operations <= operations && value.text.length <= characters;
-    if (isAtom(value)) this.#values.push(value);
+    // What is used once by an output needs no name: the output has one.
+    const isResult = this.#uses[variable] === 1 && this.#planes.has(variable);
+    if (isAtom(value) || isResult) this.#values.push(value);
     else if (equation.name === undefined && this.#uses[variable] === 1 && short) {
       this.#variableOf.set(value, variable);
       this.#values.push(value);
@@ -154,31 +160,34 @@ class Writer {
     };
   }
 
-  #store(outputs: readonly { readonly plane: number; readonly operand: Operand }[] = []): void {
-    for (const { plane, operand } of outputs)
-      this.statements.push({ kind: "output", plane, value: numeric(this.#read(operand)) });
+  /** Writes the outputs that a variable, or null for literals, is. */
+  #store(variable: number | null): void {
+    for (const { plane, name, operand } of this.#planes.get(variable) ?? [])
+      this.statements.push({ kind: "output", name, plane, value: numeric(this.#read(operand)) });
   }
 }
 
+interface ResultPlane extends Output {
+  readonly plane: number;
+}
+
 /** The output planes of each variable; of literals under null. */
-function planesByVariable(program: Program): Map<number | null, { plane: number; operand: Operand }[]> {
-  const planes = new Map<number | null, { plane: number; operand: Operand }[]>();
+function planesByVariable(program: Program): Map<number | null, ResultPlane[]> {
+  const planes = new Map<number | null, ResultPlane[]>();
   entriesOf(program).forEach(({ output }, plane) => {
-    const operand = program.outputs[output]?.operand;
-    if (operand === undefined) return;
-    const key = operand.kind === "literal" ? null : operand.variable;
+    const result = program.outputs[output];
+    if (result === undefined) return;
+    const key = result.operand.kind === "literal" ? null : result.operand.variable;
     const sharing = planes.get(key);
-    if (sharing === undefined) planes.set(key, [{ plane, operand }]);
-    else sharing.push({ plane, operand });
+    if (sharing === undefined) planes.set(key, [{ ...result, plane }]);
+    else sharing.push({ ...result, plane });
   });
   return planes;
 }
 
-const MISSING = number(NaN);
-
 function applyRule(
   equation: Equation,
-  [x = MISSING, y = MISSING, z = MISSING]: readonly Expression[],
+  [x = UNUSED, y = UNUSED, z = UNUSED]: readonly Expression[],
   local: Local,
 ): Expression {
   // The union of equations pairs each primitive with its own parameters; TypeScript cannot follow that through the table.
