@@ -7,17 +7,14 @@
  * hostile ones.
  */
 
-import { InputError } from "../../errors.ts";
-import * as math from "../../math.ts";
+import { InputError, type Place } from "../../errors.ts";
 import type { Program } from "../../program/program.ts";
-import { mathModule } from "./globals.ts";
-import { execute, Linker, type ModuleLoader, registryOf } from "./modules.ts";
+import { type Callable, FunctionLinker } from "./functions.ts";
+import { Linker, type ModuleLoader } from "./modules.ts";
 import { declareParameters, type Shape, type Types } from "./parameters.ts";
-import { parseFunction } from "./parse.ts";
 import { collectResults } from "./results.ts";
-import { rewriteFunction } from "./rewrite.ts";
-import { Runtime } from "./runtime.ts";
-import { placeAt, type SourceText } from "./syntax.ts";
+import type { Runtime } from "./runtime.ts";
+import type { SourceText } from "./syntax.ts";
 import { type Limits, Tracing } from "./tracer.ts";
 
 export type { ModuleLoader, Shape };
@@ -49,11 +46,17 @@ export function traceSource(text: string, options: TraceSourceOptions = {}): Pro
     const linker = new Linker(tracing, options.modules ?? (() => undefined));
     const [name, callee] = chosenFunction(linker.run(of).exports, options);
     const own = name === "default" ? linker.runtime.sourceOf(callee)?.node.id?.name : name;
+    if (linker.runtime.sourceOf(callee) === undefined)
+      throw new InputError(
+        `${name} is not written out as a function: wrap it, as in (x) => ${name}(x)`,
+        placeOf(options),
+      );
+    const programName = own ?? baseName(options.source);
     return traced(
       tracing,
       linker.runtime,
       callee,
-      own ?? baseName(options.source),
+      programName,
       (text) => linker.typesOf(text),
       options.shapes,
     );
@@ -109,16 +112,14 @@ function explained(tracing: Tracing, run: () => Program): Program {
 function traced(
   tracing: Tracing,
   runtime: Runtime,
-  callee: (...values: readonly unknown[]) => unknown,
+  callee: Callable,
   name: string,
   typesOf: (of: SourceText) => Types,
   shapes: readonly (Shape | undefined)[] = [],
 ): Program {
   const source = runtime.sourceOf(callee);
   if (source === undefined)
-    throw new InputError(
-      `${name} is not a function that is written out in a traced source: wrap it, as in (x) => ${name}(x)`,
-    );
+    throw new InputError(`${name} is not written out as a function: wrap it, as in (x) => f(x)`);
   const { of, node } = source;
   const { values, trees } = declareParameters(tracing, node, of, typesOf(of), shapes);
   const result = callee(...values);
@@ -127,8 +128,6 @@ function traced(
   return tracing.builder.build(name, results.outputs, { inputs: trees, outputs: results.trees });
 }
 
-type Callable = (...values: readonly unknown[]) => unknown;
-
 function chosenFunction(
   exports: ReadonlyMap<string, unknown>,
   options: TraceSourceOptions,
@@ -136,7 +135,7 @@ function chosenFunction(
   const functions = [...exports].filter(
     (entry): entry is [string, Callable] => typeof entry[1] === "function",
   );
-  const place = options.source === undefined ? undefined : { source: options.source };
+  const place = placeOf(options);
   const names = functions.map(([name]) => name).join(", ");
   const wanted = options.function;
   const found =
@@ -149,80 +148,11 @@ function chosenFunction(
   throw new InputError(`exports several functions (${names}): choose one with --function NAME`, place);
 }
 
+function placeOf({ source }: TraceSourceOptions): Place | undefined {
+  return source === undefined ? undefined : { source };
+}
+
 /** `flux` of `models/flux.ts`. */
 function baseName(source: string | undefined): string {
   return (source?.split(/[\\/]/).at(-1) ?? "").replace(/\.[^.]*$/, "") || "f";
-}
-
-/** The functions of one `trace`: each is rewritten from its text when it is first met, with the same scope. */
-class FunctionLinker {
-  readonly runtime: Runtime;
-  readonly #tracing: Tracing;
-  readonly #scope: Readonly<Record<string, unknown>>;
-  readonly #builtins: ReadonlyMap<unknown, unknown>;
-  readonly #indices = new Map<string, number>();
-  readonly #rewritten = new Map<unknown, unknown>();
-
-  constructor(tracing: Tracing, scope: Readonly<Record<string, unknown>>) {
-    this.#tracing = tracing;
-    this.runtime = new Runtime(tracing);
-    const traceable = mathModule(tracing);
-    const tracedMath = this.runtime.global("Math") as Readonly<Record<string, unknown>>;
-    this.#builtins = new Map<unknown, unknown>([
-      [math.erf, traceable.erf],
-      [math.where, traceable.where],
-      [Math, tracedMath],
-      ...Object.getOwnPropertyNames(Math).map(
-        (name) => [(Math as unknown as Record<string, unknown>)[name], tracedMath[name]] as const,
-      ),
-    ]);
-    this.#scope = { ...math, ...scope };
-  }
-
-  /** The traceable form of a function. */
-  rewritten(fn: (...parameters: never[]) => unknown): Callable {
-    const known = this.#builtins.get(fn) ?? this.#rewritten.get(fn);
-    if (known !== undefined) return known as Callable;
-    const of: SourceText = { text: Function.prototype.toString.call(fn), source: fn.name || undefined };
-    const node = parseFunction(of);
-    if (node.async || node.generator)
-      throw new InputError(
-        "async functions and generators are not supported: write an ordinary function",
-        placeAt(of, node.start),
-      );
-    const registry = registryOf(this.#tracing, this.runtime);
-    // Functions may refer to each other: this one is known before its own references are resolved.
-    const slot: { call?: Callable } = {};
-    const call: Callable = (...values) => slot.call?.(...values);
-    this.#rewritten.set(fn, call);
-    const code = rewriteFunction(of, node, registry, (name) => this.#free(name));
-    slot.call = execute(`"use strict"; return ${code};`, this.runtime) as Callable;
-    return this.runtime.fn(this.runtime.functions.push({ of, node }) - 1, call);
-  }
-
-  #free(name: string): number | undefined {
-    const known = this.#indices.get(name);
-    if (known !== undefined) return known;
-    if (!Object.hasOwn(this.#scope, name)) return undefined;
-    const index = this.runtime.imported.push(undefined) - 1;
-    this.#indices.set(name, index);
-    this.runtime.imported[index] = this.#traceable(this.#scope[name]);
-    return index;
-  }
-
-  /** A value of the scope with every function in it rewritten. */
-  #traceable(value: unknown): unknown {
-    if (typeof value === "function") return this.rewritten(value as (...parameters: never[]) => unknown);
-    if (typeof value !== "object" || value === null || this.#builtins.has(value))
-      return this.#builtins.get(value) ?? value;
-    const known = this.#rewritten.get(value);
-    if (known !== undefined) return known;
-    const copy: unknown[] | Record<string, unknown> =
-      Array.isArray(value) || ArrayBuffer.isView(value) ? [] : {};
-    this.#rewritten.set(value, copy);
-    return Object.assign(
-      copy,
-      Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#traceable(item)])),
-    );
-  }
 }

@@ -53,9 +53,9 @@ function parsed<T>(source: SourceText, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new InputError("nested too deeply to be parsed", placeAt(source, 0));
     const { message, pos } = error as { message: string; pos?: number };
+    if (error instanceof RangeError || message.startsWith("Not enough stack space"))
+      throw new InputError("the source is nested too deeply", placeAt(source, pos ?? 0));
     const detail = message.replace(/\s*\(\d+:\d+\)$/, "");
     throw new InputError(`syntax error: ${detail}`, placeAt(source, pos ?? 0));
   }

@@ -74,8 +74,18 @@ type Binding =
 
 const value: Binding = { kind: "value" };
 
-/** How references that the text does not declare are resolved: the number of an imported value, if there is one of this name. */
-export type FreeNames = (name: string) => number | undefined;
+/** How references that the text does not declare are resolved. */
+export interface FreeNames {
+  /** The number of the imported value of this name, if there is one. */
+  find(name: string): number | undefined;
+  /** What people can do about a name that is not found. */
+  remedy(name: string): string;
+}
+
+const noFreeNames: FreeNames = {
+  find: () => undefined,
+  remedy: () => "declare it in this file or import it relatively",
+};
 
 /** References to imports in code that a bundler or a test runner has transformed. */
 const bundledImport = /^(__vi\w*_import_\d+__|import_\w+|\w+_\d+)$/;
@@ -91,7 +101,7 @@ export function rewriteModule(
   registry: Registry,
   reserve: () => number,
 ): RewrittenModule {
-  return new Rewriter(of, registry, () => undefined, reserve).module(program);
+  return new Rewriter(of, registry, noFreeNames, reserve).module(program);
 }
 
 /** Rewrites one function that stands alone; the code is an expression. */
@@ -197,7 +207,11 @@ class Rewriter {
           return this.#statement(declaration as Statement);
         }
         exports.set("default", `${RUNTIME}Default`);
-        return `const ${RUNTIME}Default = ${this.expression(declaration as Expression)};`;
+        const code =
+          declaration.type === "FunctionDeclaration"
+            ? this.#functionExpression(declaration, "function")
+            : this.expression(declaration);
+        return `const ${RUNTIME}Default = ${code};`;
       }
       default:
         return this.#statement(node);
@@ -270,13 +284,20 @@ class Rewriter {
     if (binding?.kind === "value") return node.name;
     if (binding?.kind === "import") return this.#use(binding.specifier, binding.name, binding.node);
     if (binding !== undefined) return this.#unsupported(node, binding.message);
-    return this.#freeReference(node.name, node) ?? this.#unsupported(node, unknownName(node.name));
+    return this.#freeReference(node.name, node) ?? this.#unsupported(node, this.#unknown(node.name));
   }
 
   #freeReference(name: string, node: AnyNode): string | undefined {
-    const index = this.#free(name);
+    const index = this.#free.find(name);
     if (index !== undefined) return this.#siteOf(node, `${RUNTIME}.imported[${index}]`);
     return this.#registry.isGlobal(name) ? `${RUNTIME}.global(${JSON.stringify(name)})` : undefined;
+  }
+
+  #unknown(name: string): string {
+    if (name === "Date")
+      return "Date is not available: a traced function depends on its parameters alone; pass the time as one";
+    const remedy = this.#free.remedy(name);
+    return `${name} is not defined here, where only Math, Number, Array and Object of JavaScript's globals are known: ${remedy}`;
   }
 
   #siteOf(node: AnyNode, code: string): string {
@@ -308,13 +329,8 @@ class Rewriter {
   /** Notes where the functions that a block declares were written, before anything can call them. */
   #hoisted(body: readonly (Statement | ModuleDeclaration)[]): string {
     return body
-      .map((node) =>
-        node.type === "FunctionDeclaration" && !node.async && !node.generator
-          ? this.#noted(node, node.id.name)
-          : "",
-      )
-      .filter((code) => code !== "")
-      .map((code) => `${code};`)
+      .filter((node) => node.type === "FunctionDeclaration")
+      .map((node) => `${this.#noted(node, node.id.name)};`)
       .join("\n");
   }
 
@@ -458,7 +474,8 @@ class Rewriter {
   }
 
   #functionExpression(node: FunctionNode, kind: "function" | "method"): string {
-    if (node.async || node.generator) return `(() => ${this.#unsupported(node, noGenerator)})`;
+    if (node.async || node.generator)
+      return this.#noted(node, `(() => ${this.#unsupported(node, noGenerator)})`);
     return this.#scoped(() => {
       if (node.id) this.#declare(node.id);
       const isFunction = kind === "function" && node.id;
@@ -588,10 +605,7 @@ class Rewriter {
       case "ParenthesizedExpression":
         return this.expression(node.expression);
       case "ChainExpression":
-        return this.#unsupported(
-          node,
-          "optional chaining is not supported: write the member access without ?.",
-        );
+        return `${RUNTIME}.chain(() => ${this.expression(node.expression)})`;
       case "ClassExpression":
         return this.#unsupported(node, noClass);
       case "ThisExpression":
@@ -696,18 +710,27 @@ class Rewriter {
       this.#lookup(object.name) !== undefined || this.#freeReference(object.name, object) !== undefined;
     if (own || !bundledImport.test(object.name)) return undefined;
     return (
-      this.#freeReference(property.name, property) ?? this.#unsupported(property, unknownName(property.name))
+      this.#freeReference(property.name, property) ??
+      this.#unsupported(property, this.#unknown(property.name))
     );
   }
 
   #member(node: MemberExpression): string {
     if (node.object.type === "Super" || node.property.type === "PrivateIdentifier")
       return this.#unsupported(node, noClass);
-    return this.#bundled(node) ?? this.#runtime("get", node, this.expression(node.object), this.#key(node));
+    return this.#bundled(node) ?? this.#runtime("get", node, this.#objectOf(node), this.#key(node));
+  }
+
+  /** What a member is taken of; behind `?.` the chain ends where it is absent. */
+  #objectOf({ object, optional }: MemberExpression): string {
+    const code = this.expression(object as Expression);
+    return optional ? `${RUNTIME}.present(${code})` : code;
   }
 
   #call(node: CallExpression): string {
     const { callee } = node;
+    if (node.optional)
+      return this.#unsupported(node, "an optional call ?.() is not supported: call the function itself");
     const parameters = node.arguments.map((item) => this.#argument(item));
     if (callee.type === "Super") return this.#unsupported(node, noClass);
     const target = untyped(callee);
@@ -716,13 +739,7 @@ class Rewriter {
       target.object.type !== "Super" &&
       this.#bundled(target) === undefined;
     if (isMethod)
-      return this.#runtime(
-        "method",
-        node,
-        this.expression(target.object as Expression),
-        this.#key(target),
-        ...parameters,
-      );
+      return this.#runtime("method", node, this.#objectOf(target), this.#key(target), ...parameters);
     return this.#runtime("call", node, this.expression(target), ...parameters);
   }
 
@@ -767,16 +784,6 @@ class Rewriter {
     const place = [this.expression(argument.object as Expression), this.#key(argument)];
     return this.#runtime("update", node, ...place, change, String(!node.prefix));
   }
-}
-
-function unknownName(name: string): string {
-  if (name === "Date")
-    return "Date is not available: a traced function depends on its parameters alone; pass the time as one";
-  return (
-    `${name} is not defined here: a traced function sees its own source, what that imports relatively, "alphagrad/math", ` +
-    "Math, Number, Array and Object; give other values by trace(fn, shapes, { scope: { " +
-    `${name} } })`
-  );
 }
 
 function nameOf(node: Identifier | { type: "Literal"; value?: unknown }): string {

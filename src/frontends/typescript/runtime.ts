@@ -51,6 +51,9 @@ const comparisons: Readonly<
   "!=": { plain: (a, b) => a != b, primitive: "ne" },
 };
 
+/** What ends an optional chain; always caught by the innermost one. */
+const absent = Symbol("absent");
+
 /** Array methods that branch on what their callback returns, and those that compare elements by identity. */
 const testing = new Set(["filter", "every", "some", "find", "findIndex", "findLast", "findLastIndex"]);
 const searching = new Set(["includes", "indexOf", "lastIndexOf"]);
@@ -335,6 +338,22 @@ export class Runtime {
 
   names(values: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(values)) this.name(name, value);
+  }
+
+  /** An optional chain: undefined where a value that it needs is absent. */
+  chain(evaluate: () => unknown): unknown {
+    try {
+      return evaluate();
+    } catch (thrown) {
+      if (thrown === absent) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** A value before `?.` in a chain. */
+  present<T>(value: T): T {
+    if (value === undefined || value === null) throw absent;
+    return value;
   }
 
   /** The first of two values, both evaluated: `x++` gives x. */

@@ -57,7 +57,7 @@ export interface Limits {
   readonly length: number;
 }
 
-export const defaultLimits: Limits = { equations: 1_000_000, steps: 10_000_000, length: 1_000_000 };
+export const defaultLimits: Limits = { equations: 1_000_000, steps: 5_000_000, length: 1_000_000 };
 
 /** One trace: the program under construction, where in the source its execution is, and how much of its limits is used. */
 export class Tracing {
@@ -108,7 +108,11 @@ export class Tracing {
   explained(thrown: unknown): InputError {
     if (thrown instanceof InputError) return thrown;
     if (thrown instanceof RangeError && /call stack/i.test(thrown.message))
-      return this.error("the recursion is too deep: it must end for values that are known when tracing");
+      return this.error(
+        this.#site < 0
+          ? "the source is nested too deeply"
+          : "the recursion is too deep: it must end for values that are known when tracing",
+      );
     return this.error(`cannot be evaluated: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 

@@ -1,0 +1,4 @@
+export default function neuron(
+  x: readonly number[],
+  bias?: readonly number[],
+): { hidden: number[]; norm: number };
