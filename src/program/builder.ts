@@ -17,7 +17,10 @@ export function primitiveOf<Name extends PrimitiveName>(name: Name): Primitive<P
 }
 
 /** The type of an equation's result. Throws an InputError that names the primitive if the operands do not fit. */
-export function resultType(equation: Pick<Equation, "primitive" | "parameters">, operands: readonly TensorType[]): TensorType {
+export function resultType(
+  equation: Pick<Equation, "primitive" | "parameters">,
+  operands: readonly TensorType[],
+): TensorType {
   // The union of equations pairs each primitive with its own parameters; TypeScript cannot follow that through the table.
   const primitive = primitives[equation.primitive] as Primitive<unknown>;
   try {
@@ -30,7 +33,11 @@ export function resultType(equation: Pick<Equation, "primitive" | "parameters">,
 
 /** Evaluates one equation on float64 tensors. */
 export function evaluateEquation(equation: Equation, operands: readonly Tensor[]): Tensor {
-  return (primitives[equation.primitive] as Primitive<unknown>).evaluate(operands, equation.parameters, equation.type);
+  return (primitives[equation.primitive] as Primitive<unknown>).evaluate(
+    operands,
+    equation.parameters,
+    equation.type,
+  );
 }
 
 /**
@@ -52,15 +59,31 @@ export class ProgramBuilder implements Emitter {
     operands: readonly Operand[],
     ...[parameters]: readonly unknown[]
   ): Operand {
-    const equation = { primitive, parameters: parameters ?? {} } as Pick<Equation, "primitive" | "parameters">;
+    const equation = { primitive, parameters: parameters ?? {} } as Pick<
+      Equation,
+      "primitive" | "parameters"
+    >;
     return this.append(equation, operands);
   }
 
   /** Appends one equation given as data, with the name of its result if it has one. Throws an InputError if the types do not fit. */
-  append(equation: Pick<Equation, "primitive" | "parameters">, operands: readonly Operand[], name?: string): Operand {
-    const type = resultType(equation, operands.map((operand) => this.typeOf(operand)));
+  append(
+    equation: Pick<Equation, "primitive" | "parameters">,
+    operands: readonly Operand[],
+    name?: string,
+  ): Operand {
+    const type = resultType(
+      equation,
+      operands.map((operand) => this.typeOf(operand)),
+    );
     const { primitive, parameters } = equation;
-    this.#equations.push({ primitive, parameters, operands, type, ...(name === undefined ? {} : { name }) } as Equation);
+    this.#equations.push({
+      primitive,
+      parameters,
+      operands,
+      type,
+      ...(name === undefined ? {} : { name }),
+    } as Equation);
     return { kind: "variable", variable: this.#inputs.length + this.#equations.length - 1 };
   }
 
@@ -92,7 +115,12 @@ export class ProgramBuilder implements Emitter {
 
   /** The finished Program; the builder may go on and build longer ones. */
   build(name: string, outputs: readonly Output[], signature?: Signature): Program {
-    const program = { name, inputs: [...this.#inputs], equations: [...this.#equations], outputs: [...outputs] };
+    const program = {
+      name,
+      inputs: [...this.#inputs],
+      equations: [...this.#equations],
+      outputs: [...outputs],
+    };
     return signature === undefined ? program : { ...program, signature };
   }
 }

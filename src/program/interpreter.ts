@@ -23,16 +23,20 @@ export function interpret(program: Program, inputs: readonly Tensor[]): Tensor[]
   const values: Tensor[] = program.inputs.map(({ name, type }, index) => {
     const given = inputs[index];
     if (given === undefined || !sameShape(given.shape, type.shape))
-      throw new InputError(`input ${name} has shape [${type.shape.join(",")}], got [${given?.shape.join(",") ?? ""}]`);
+      throw new InputError(
+        `input ${name} has shape [${type.shape.join(",")}], got [${given?.shape.join(",") ?? ""}]`,
+      );
     return given;
   });
   const read = (operand: Operand): Tensor => {
     if (operand.kind === "literal") return scalar(operand.value);
     const value = values[operand.variable];
-    if (value === undefined) throw new RangeError(`variable ${operand.variable} is used before it is defined`);
+    if (value === undefined)
+      throw new RangeError(`variable ${operand.variable} is used before it is defined`);
     return value;
   };
-  for (const equation of program.equations) values.push(evaluateEquation(equation, equation.operands.map(read)));
+  for (const equation of program.equations)
+    values.push(evaluateEquation(equation, equation.operands.map(read)));
   return program.outputs.map(({ operand }) => read(operand));
 }
 

@@ -25,3 +25,35 @@ export const DTYPE: ParameterKind = {
   expected: `one of ${DTYPES.join(", ")}`,
   accepts: (value) => (DTYPES as readonly unknown[]).includes(value),
 };
+
+/** A dim, an extent or another count. */
+export const NATURAL: ParameterKind = {
+  expected: "an integer from 0",
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+};
+
+/** Integers of either sign: offsets, amounts of padding, indices with -1 for none. */
+export const INTEGERS: ParameterKind = {
+  expected: "a list of integers",
+  accepts: (value) => Array.isArray(value) && value.every(Number.isSafeInteger),
+};
+
+/** Elements of a constant array. JSON has no other numbers. */
+export const FINITE_NUMBERS: ParameterKind = {
+  expected: "a list of finite numbers",
+  accepts: (value) => Array.isArray(value) && value.every(Number.isFinite),
+};
+
+/** Dims of the left and of the right operand, in pairs. */
+export const NATURALS_PAIR: ParameterKind = {
+  expected: "two lists of integers from 0",
+  accepts: (value) => Array.isArray(value) && value.length === 2 && value.every(NATURALS.accepts),
+};
+
+/** One of some words. */
+export function oneOf(...words: readonly string[]): ParameterKind {
+  return {
+    expected: `one of ${words.join(", ")}`,
+    accepts: (value) => words.some((word) => word === value),
+  };
+}

@@ -81,8 +81,8 @@ export function signatureOf(program: Program): Signature {
 export function operandType(program: Program, operand: Operand): TensorType {
   if (operand.kind === "literal") return { shape: [], dtype: operand.dtype };
   const { variable } = operand;
-  const found =
-    program.inputs[variable]?.type ?? program.equations[variable - program.inputs.length]?.type;
-  if (found === undefined) throw new RangeError(`variable ${variable} is not defined in program ${program.name}`);
+  const found = program.inputs[variable]?.type ?? program.equations[variable - program.inputs.length]?.type;
+  if (found === undefined)
+    throw new RangeError(`variable ${variable} is not defined in program ${program.name}`);
   return found;
 }

@@ -18,7 +18,8 @@ export class SimplifyingBuilder extends ProgramBuilder {
   readonly #known = new Map<string, Operand>();
 
   override append(call: Call, operands: readonly Operand[], name?: string): Operand {
-    const result = this.#identity(call, operands) ?? this.#folded(call, operands) ?? this.#merged(call, operands);
+    const result =
+      this.#identity(call, operands) ?? this.#folded(call, operands) ?? this.#merged(call, operands);
     if (name !== undefined) this.name(result, name);
     return result;
   }
@@ -44,7 +45,10 @@ export class SimplifyingBuilder extends ProgramBuilder {
   #folded(call: Call, operands: readonly Operand[]): Literal | undefined {
     const literals = operands.filter((operand) => operand.kind === "literal");
     if (literals.length < operands.length || operands.length === 0) return undefined;
-    const type = resultType(call, operands.map((operand) => this.typeOf(operand)));
+    const type = resultType(
+      call,
+      operands.map((operand) => this.typeOf(operand)),
+    );
     if (type.shape.length > 0) return undefined;
     const [value] = evaluateEquation(
       { ...call, operands, type } as Equation,
@@ -118,7 +122,10 @@ export class SimplifyingBuilder extends ProgramBuilder {
         if (right.negative) return this.emit("add", [x, right.operand]);
         return left.negative ? this.emit("neg", [this.emit("add", [left.operand, y])]) : undefined;
       case "mul":
-        for (const [factor, other] of [[x, y], [y, x]] as const) {
+        for (const [factor, other] of [
+          [x, y],
+          [y, x],
+        ] as const) {
           if (isLiteral(factor, 1)) return this.#as(other, [x, y]);
           if (isLiteral(factor, -1)) return this.#negated(this.#as(other, [x, y]));
           if (factor.kind === "literal" && factor.value < 0)
@@ -130,7 +137,9 @@ export class SimplifyingBuilder extends ProgramBuilder {
         if (isLiteral(y, 1)) return this.#as(x, [x, y]);
         if (isLiteral(y, -1)) return this.#negated(this.#as(x, [x, y]));
         if (left.negative || right.negative) return this.#signed("div", left, right);
-        return y.kind === "literal" && isPowerOfTwo(y.value) ? this.emit("mul", [literal(1 / y.value, y.dtype), x]) : undefined;
+        return y.kind === "literal" && isPowerOfTwo(y.value)
+          ? this.emit("mul", [literal(1 / y.value, y.dtype), x])
+          : undefined;
       case "pow":
         return isLiteral(y, 1) ? this.#as(x, [x, y]) : undefined;
       case "max":
@@ -160,7 +169,11 @@ export class SimplifyingBuilder extends ProgramBuilder {
     const size = (type: TensorType) => type.shape.length;
     const rank = Math.max(...operands.map((other) => size(this.typeOf(other))));
     const { shape } = this.typeOf(operand);
-    const fits = operands.every((other) => this.typeOf(other).shape.every((extent, dim) => extent === 1 || extent === shape[dim - size(this.typeOf(other)) + rank]));
+    const fits = operands.every((other) =>
+      this.typeOf(other).shape.every(
+        (extent, dim) => extent === 1 || extent === shape[dim - size(this.typeOf(other)) + rank],
+      ),
+    );
     return shape.length === rank && fits ? operand : undefined;
   }
 }
@@ -185,7 +198,8 @@ export function replay(program: Program, builder: ProgramBuilder, values: Operan
   const mapped = (operand: Operand): Operand => {
     if (operand.kind === "literal") return operand;
     const value = values[operand.variable];
-    if (value === undefined) throw new RangeError(`variable ${operand.variable} is used before it is defined`);
+    if (value === undefined)
+      throw new RangeError(`variable ${operand.variable} is used before it is defined`);
     return value;
   };
   for (const equation of program.equations)
@@ -196,7 +210,10 @@ export function replay(program: Program, builder: ProgramBuilder, values: Operan
 /** The program without the equations that no output needs. */
 export function withoutDeadEquations(program: Program): Program {
   const inputs = program.inputs.length;
-  const live = liveEquations(program, program.outputs.map(({ operand }) => operand));
+  const live = liveEquations(
+    program,
+    program.outputs.map(({ operand }) => operand),
+  );
   const renumbered = new Map<number, number>();
   const moved = (operand: Operand): Operand =>
     operand.kind === "literal" || operand.variable < inputs
@@ -213,14 +230,18 @@ export function withoutDeadEquations(program: Program): Program {
 }
 
 /** For each equation whether any of the roots needs it. */
-export function liveEquations(program: Pick<Program, "inputs" | "equations">, roots: readonly Operand[]): boolean[] {
+export function liveEquations(
+  program: Pick<Program, "inputs" | "equations">,
+  roots: readonly Operand[],
+): boolean[] {
   const live = new Array<boolean>(program.equations.length).fill(false);
   const mark = (operand: Operand) => {
     if (operand.kind === "variable" && operand.variable >= program.inputs.length)
       live[operand.variable - program.inputs.length] = true;
   };
   roots.forEach(mark);
-  for (let index = live.length - 1; index >= 0; index--) if (live[index]) program.equations[index]?.operands.forEach(mark);
+  for (let index = live.length - 1; index >= 0; index--)
+    if (live[index]) program.equations[index]?.operands.forEach(mark);
   return live;
 }
 

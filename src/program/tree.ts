@@ -42,7 +42,9 @@ export function pruneTree(tree: Tree, renumber: (leaf: number) => number | undef
 export function tensorsOf(program: Program, args: readonly unknown[]): Tensor[] {
   const { inputs } = signatureOf(program);
   if (args.length !== inputs.length)
-    throw new InputError(`${program.name} takes ${inputs.length} inputs (${argumentNames(program).join(", ")}), got ${args.length}`);
+    throw new InputError(
+      `${program.name} takes ${inputs.length} inputs (${argumentNames(program).join(", ")}), got ${args.length}`,
+    );
   const tensors: Tensor[] = [];
   const fill = (tree: Tree, value: unknown, path: string): void => {
     if (typeof tree === "number") {
@@ -60,7 +62,8 @@ export function tensorsOf(program: Program, args: readonly unknown[]): Tensor[] 
         throw new InputError(`${path}: expected an object with ${Object.keys(tree).join(", ")}`);
       const record = new Map(Object.entries(value));
       for (const key of record.keys())
-        if (!Object.hasOwn(tree, key)) throw new InputError(`${path}: has no part "${key}", only ${Object.keys(tree).join(", ")}`);
+        if (!Object.hasOwn(tree, key))
+          throw new InputError(`${path}: has no part "${key}", only ${Object.keys(tree).join(", ")}`);
       for (const [key, child] of Object.entries(tree)) fill(child, record.get(key), `${path}.${key}`);
     }
   };
@@ -99,7 +102,9 @@ export function argumentNames(program: Program): string[] {
   const text = (tree: Tree): string => {
     if (typeof tree === "number") return program.inputs[tree]?.name ?? "";
     if (isList(tree)) return `[${tree.map(text).join(", ")}]`;
-    return `{ ${Object.entries(tree).map(([key, child]) => (text(child) === key ? key : `${key}: ${text(child)}`)).join(", ")} }`;
+    return `{ ${Object.entries(tree)
+      .map(([key, child]) => (text(child) === key ? key : `${key}: ${text(child)}`))
+      .join(", ")} }`;
   };
   return signatureOf(program).inputs.map(text);
 }
@@ -109,7 +114,8 @@ function fillTensor(data: Float64Array, shape: readonly number[], value: unknown
   const fill = (dim: number, part: unknown, where: string): void => {
     const extent = shape[dim];
     if (extent === undefined) {
-      if (typeof part !== "number") throw new InputError(`${where}: expected a number, got ${describe(part)}`);
+      if (typeof part !== "number")
+        throw new InputError(`${where}: expected a number, got ${describe(part)}`);
       data[next++] = part;
       return;
     }
@@ -121,8 +127,10 @@ function fillTensor(data: Float64Array, shape: readonly number[], value: unknown
 }
 
 function listOf(value: unknown, length: number, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new InputError(`${path}: expected a list of ${length}, got ${describe(value)}`);
-  if (value.length !== length) throw new InputError(`${path}: expected a list of ${length}, got one of ${value.length}`);
+  if (!Array.isArray(value))
+    throw new InputError(`${path}: expected a list of ${length}, got ${describe(value)}`);
+  if (value.length !== length)
+    throw new InputError(`${path}: expected a list of ${length}, got one of ${value.length}`);
   return value;
 }
 

@@ -63,7 +63,7 @@ export function identityStructure(shape: readonly number[]): Structure {
 }
 
 /** A structure in the one form in which it is written, and what became of each label that it had. */
-interface Renumbering {
+export interface Renumbering {
   readonly structure: Structure;
   /** The number of each old label now; null if it is not used or has a single index. */
   readonly labels: readonly (number | null)[];
@@ -71,7 +71,8 @@ interface Renumbering {
   readonly flipped: readonly boolean[];
 }
 
-function renumbered({ out, in: inner, extents }: Structure): Renumbering {
+/** Brings a structure into its one form. Labels may come in any numbering, extents of 1 and strides of any sign. */
+export function renumbered({ out, in: inner, extents }: Structure): Renumbering {
   const labels = new Array<number | null>(extents.length).fill(null);
   const flipped = new Array<boolean>(extents.length).fill(false);
   const kept: number[] = [];

@@ -41,6 +41,7 @@ const subtract = operator("-", Precedence.additive);
 const multiply = operator("*", Precedence.multiplicative);
 const divide = operator("/", Precedence.multiplicative);
 const one = number(1);
+const first = ({ x }: Operands) => x;
 
 const unary =
   (write: (x: Expression) => Expression) =>
@@ -133,4 +134,29 @@ export const javascriptRules: { readonly [Name in PrimitiveName]: Rule<Primitive
   },
   reshape: ({ x }) => x,
   broadcast: ({ x }) => x,
+  // What follows moves, sums or contracts elements; kernels meet it only where every array has one element.
+  transpose: first,
+  slice: first,
+  rev: first,
+  concatenate: first,
+  pad: ({ x, y }, { low }) => (low.every((amount) => amount === 0) ? x : y),
+  gather: ({ x }, { positions }) => (positions[0] === -1 ? number(0) : x),
+  scatter: ({ x, y }, { positions }) => (positions[0] === -1 ? x : y),
+  scatter_add: ({ x, y }, { positions }) => (positions[0] === -1 ? x : add(x, y)),
+  iota: () => number(0),
+  constant: (_, { values }) => number(values[0] ?? NaN),
+  rearrange: ({ x }, { extents }) => (extents.includes(0) ? number(0) : x),
+  dot_general: binary(multiply),
+  contract: binary(multiply),
+  reduce_sum: first,
+  reduce_prod: first,
+  reduce_max: first,
+  reduce_min: first,
+  argmax: () => number(0),
+  argmin: () => number(0),
+  cumsum: first,
+  cumprod: first,
+  cummax: first,
+  cummin: first,
+  cumlogsumexp: first,
 };

@@ -1,11 +1,19 @@
 /** All primitives by name. A new family is one file and one line in each of the two declarations below. */
 
 import type { Primitive } from "../primitive.ts";
+import { type ContractionParameters, contractionPrimitives } from "./contraction.ts";
 import { type ElementwiseParameters, elementwisePrimitives } from "./elementwise.ts";
+import { type IndexingParameters, indexingPrimitives } from "./indexing.ts";
+import { type ReductionParameters, reductionPrimitives } from "./reduction.ts";
 import { type StructuralParameters, structuralPrimitives } from "./structural.ts";
 
 /** The parameters of each primitive, keyed by its name. */
-export interface PrimitiveParameters extends ElementwiseParameters, StructuralParameters {}
+export interface PrimitiveParameters
+  extends ElementwiseParameters,
+    StructuralParameters,
+    IndexingParameters,
+    ContractionParameters,
+    ReductionParameters {}
 
 export type PrimitiveName = keyof PrimitiveParameters;
 
@@ -13,6 +21,9 @@ export type PrimitiveName = keyof PrimitiveParameters;
 export const primitives: { readonly [Name in PrimitiveName]: Primitive<PrimitiveParameters[Name]> } = {
   ...elementwisePrimitives,
   ...structuralPrimitives,
+  ...indexingPrimitives,
+  ...contractionPrimitives,
+  ...reductionPrimitives,
 };
 
 /** Whether a name from outside is the name of a primitive. */
