@@ -10,7 +10,8 @@ import { InputError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 
 const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
-const ORDER = "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
+const ORDER =
+  "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
 
 /** A number in a flag. Throws an InputError that names the flag. */
 function number(flag: string, check: (value: number) => boolean, expected: string) {
@@ -23,7 +24,11 @@ function number(flag: string, check: (value: number) => boolean, expected: strin
 
 const seconds = number("--seconds", (value) => value >= 0 && value < 1e7, "a number of seconds");
 const seed = number("--seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number from 0");
-const iterations = number("--iterations", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number from 0");
+const iterations = number(
+  "--iterations",
+  (value) => Number.isSafeInteger(value) && value >= 0,
+  "a whole number from 0",
+);
 
 function sourceCommand(program: Command, name: string, summary: string): Command {
   return program
@@ -32,12 +37,17 @@ function sourceCommand(program: Command, name: string, summary: string): Command
     .description(summary)
     .argument("<SOURCE>", SOURCE)
     .option("--function <NAME>", "the exported function, if the file exports several")
-    .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them: [[],[3]] is a number and a list of 3");
+    .option(
+      "--shapes <JSON>",
+      "shapes of the parameters, where the source does not say them: [[],[3]] is a number and a list of 3",
+    );
 }
 
 function buildCommands(): Command {
   const program = new Command("alphagrad")
-    .description("Finds the cheapest exact way to compute the Jacobian of a numerical function, and writes the code for it.")
+    .description(
+      "Finds the cheapest exact way to compute the Jacobian of a numerical function, and writes the code for it.",
+    )
     .version(VERSION)
     .addHelpText(
       "after",
@@ -50,7 +60,11 @@ Examples:
     );
 
   sourceCommand(program, "optimize", "find the cheapest elimination order and write the Jacobian code")
-    .addOption(new Option("--objective <NAME>", "what to minimise").choices(["operations", "multiplications"]).default("operations"))
+    .addOption(
+      new Option("--objective <NAME>", "what to minimise")
+        .choices(["operations", "multiplications"])
+        .default("operations"),
+    )
     .addOption(
       new Option("--method <NAME>", "how to search")
         .choices(["auto", "annealing", "markowitz", "forward", "reverse"])
@@ -59,18 +73,31 @@ Examples:
     .option("--seconds <S>", "time to search", seconds, 10)
     .option("--iterations <N>", "search for a number of orders instead of a time", iterations)
     .option("--seed <N>", "seed of every random choice", seed, 1)
-    .option("--as-written", "keep the program's own equations, as the paper counts; by default equal ones are merged first")
-    .option("--out <DIR>", "where to write the kernel, certificate, Program and picture (default: alphagrad-out/NAME)")
+    .option(
+      "--as-written",
+      "keep the program's own equations, as the paper counts; by default equal ones are merged first",
+    )
+    .option(
+      "--out <DIR>",
+      "where to write the kernel, certificate, Program and picture (default: alphagrad-out/NAME)",
+    )
     .option("--no-out", "write no files")
     .option("--json", "print one JSON object and nothing else; writes files only with --out")
-    .action(async (source, options) => (await import("./commands/optimize.ts")).optimizeCommand(source, options));
+    .action(async (source, options) =>
+      (await import("./commands/optimize.ts")).optimizeCommand(source, options),
+    );
 
   sourceCommand(program, "evaluate", "outputs and Jacobian at a point, by the generated program")
-    .requiredOption("--at <FILE>", 'the point: {"inputs": [...]}, one entry per parameter, nested as in the source')
+    .requiredOption(
+      "--at <FILE>",
+      'the point: {"inputs": [...]}, one entry per parameter, nested as in the source',
+    )
     .option("--order <ORDER>", ORDER, "reverse")
     .option("--simplify", "act on the simplified program")
     .option("--json", "print {outputs, jacobian[output][input]} as JSON and nothing else")
-    .action(async (source, options) => (await import("./commands/evaluate.ts")).evaluateCommand(source, options));
+    .action(async (source, options) =>
+      (await import("./commands/evaluate.ts")).evaluateCommand(source, options),
+    );
 
   sourceCommand(program, "compile", "write the Jacobian code of an order")
     .requiredOption("--order <ORDER>", ORDER)
@@ -78,7 +105,9 @@ Examples:
     .requiredOption("--out <FILE>", "the module to write; its declarations (.d.ts) go beside it")
     .option("--values", "compute the function's own outputs too")
     .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
-    .action(async (source, options) => (await import("./commands/compile.ts")).compileCommand(source, options));
+    .action(async (source, options) =>
+      (await import("./commands/compile.ts")).compileCommand(source, options),
+    );
 
   sourceCommand(program, "count", "what an order costs")
     .requiredOption("--order <ORDER>", ORDER)
@@ -88,7 +117,11 @@ Examples:
     .action(async (source, options) => (await import("./commands/count.ts")).countCommand(source, options));
 
   sourceCommand(program, "show", "the Program or its computational graph")
-    .addOption(new Option("--format <NAME>", "text or json: the Program; dot: its graph for Graphviz").choices(["text", "dot", "json"]).default("text"))
+    .addOption(
+      new Option("--format <NAME>", "text or json: the Program; dot: its graph for Graphviz")
+        .choices(["text", "dot", "json"])
+        .default("text"),
+    )
     .option("--simplify", "act on the simplified program")
     .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
 
@@ -113,7 +146,9 @@ async function main(): Promise<number> {
       process.stderr.write(`alphagrad: ${error.message}\n`);
       return 1;
     }
-    process.stderr.write(`alphagrad: internal error, please report it: ${error instanceof Error ? error.stack : error}\n`);
+    process.stderr.write(
+      `alphagrad: internal error, please report it: ${error instanceof Error ? error.stack : error}\n`,
+    );
     return 2;
   }
 }

@@ -19,7 +19,13 @@ const HEIGHT = 420;
 const FIRST_MILLISECONDS = 1;
 
 /** An SVG document of cost over time, time on a logarithmic axis. */
-export async function drawSearch({ name, objective, history, methods, seconds }: SearchPicture): Promise<string> {
+export async function drawSearch({
+  name,
+  objective,
+  history,
+  methods,
+  seconds,
+}: SearchPicture): Promise<string> {
   const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
   const { document } = parseHTML("<html><body></body></html>");
   const milliseconds = (time: number) => Math.max(1000 * time, FIRST_MILLISECONDS);
@@ -34,14 +40,34 @@ export async function drawSearch({ name, objective, history, methods, seconds }:
     height: HEIGHT,
     marginLeft: 56,
     marginRight: 90,
-    style: "background: white; color: #222; font: 12px system-ui, sans-serif",
-    x: { type: "log", label: "milliseconds of search →", domain: [FIRST_MILLISECONDS, end], tickFormat: "~s" },
+    style: { background: "white", color: "#222", fontFamily: "system-ui, sans-serif", fontSize: "12px" },
+    x: {
+      type: "log",
+      label: "milliseconds of search →",
+      domain: [FIRST_MILLISECONDS, end],
+      tickFormat: "~s",
+    },
     y: { label: `↑ ${objective} of ${name}`, grid: true, nice: true, zero: true },
     marks: [
       Plot.ruleY(classical, { y: "cost", stroke: "#999", strokeDasharray: "4 3" }),
-      Plot.text(classical, { y: "cost", x: () => end, text: (d: MethodResult) => `${d.method} ${d.cost}`, textAnchor: "start", dx: 6, fill: "#666" }),
+      Plot.text(classical, {
+        y: "cost",
+        x: () => end,
+        text: (d: MethodResult) => `${d.method} ${d.cost}`,
+        textAnchor: "start",
+        dx: 6,
+        fill: "#666",
+      }),
       Plot.line(curve, { x: "time", y: "cost", curve: "step-after", stroke: "#0b63c5", strokeWidth: 2 }),
-      Plot.text(last === undefined ? [] : [last], { y: "cost", x: () => end, text: (d: HistoryPoint) => `best ${d.cost}`, textAnchor: "start", dx: 6, fill: "#0b63c5", fontWeight: "bold" }),
+      Plot.text(last === undefined ? [] : [last], {
+        y: "cost",
+        x: () => end,
+        text: (d: HistoryPoint) => `best ${d.cost}`,
+        textAnchor: "start",
+        dx: 6,
+        fill: "#0b63c5",
+        fontWeight: "bold",
+      }),
     ],
   });
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");

@@ -27,7 +27,9 @@ export async function loadSource(source: string, options: SourceOptions = {}): P
   if (task !== undefined) return { kind: "program", name: task.name, program: programOf(task) };
   const extension = extname(source).toLowerCase();
   if (!existsSync(source) && extension === "")
-    throw new InputError(`${source} is neither a task nor a file; the tasks are ${tasks.map(({ name }) => name).join(", ")}`);
+    throw new InputError(
+      `${source} is neither a task nor a file; the tasks are ${tasks.map(({ name }) => name).join(", ")}`,
+    );
   const text = await readText(source);
   const name = basename(source, extname(source));
   switch (extension) {
@@ -68,7 +70,9 @@ async function loadJson(json: unknown, source: string): Promise<Source> {
     const graph = graphFromJson(json, source);
     return { kind: "graph", name: graph.name, graph };
   }
-  throw new InputError(`${source}: expected a Program (with "equations") or a graph (with "vertices") as JSON`);
+  throw new InputError(
+    `${source}: expected a Program (with "equations") or a graph (with "vertices") as JSON`,
+  );
 }
 
 function parseShapes(text: string): readonly (readonly number[])[] {
@@ -83,7 +87,11 @@ function parseShapes(text: string): readonly (readonly number[])[] {
 /** A relatively imported module: the file itself, or with an extension that its import leaves out. */
 function readModule(specifier: string, importer: string): { text: string; source: string } | undefined {
   const path = resolve(dirname(importer), specifier);
-  const candidates = [path, ...[".ts", ".js", ".mts", ".mjs"].map((ending) => path + ending), path.replace(/\.js$/, ".ts")];
+  const candidates = [
+    path,
+    ...[".ts", ".js", ".mts", ".mjs"].map((ending) => path + ending),
+    path.replace(/\.js$/, ".ts"),
+  ];
   const found = candidates.find((candidate) => extname(candidate) !== "" && existsSync(candidate));
   return found === undefined ? undefined : { text: readFileSync(found, "utf8"), source: found };
 }

@@ -23,16 +23,24 @@ export interface Subject {
 }
 
 /** Loads a source in a form. Throws an InputError if it is not understood. */
-export async function loadSubject(source: string, options: SourceOptions, form: ProgramForm): Promise<Subject> {
+export async function loadSubject(
+  source: string,
+  options: SourceOptions,
+  form: ProgramForm,
+): Promise<Subject> {
   const loaded = await loadSource(source, options);
-  if (loaded.kind === "graph") return { name: loaded.name, form: "as written", program: null, asWritten: null, graph: loaded.graph };
+  if (loaded.kind === "graph")
+    return { name: loaded.name, form: "as written", program: null, asWritten: null, graph: loaded.graph };
   const program = form === "simplified" ? simplify(loaded.program) : loaded.program;
   return { name: loaded.name, form, program, asWritten: loaded.program, graph: linearize(program).graph };
 }
 
 /** The program of a subject. Throws an InputError for a bare graph, which has no code. */
 export function requireProgram({ name, program }: Subject): Program {
-  if (program === null) throw new InputError(`${name} is only a graph: it can be searched and counted, not evaluated or compiled`);
+  if (program === null)
+    throw new InputError(
+      `${name} is only a graph: it can be searched and counted, not evaluated or compiled`,
+    );
   return program;
 }
 
@@ -45,15 +53,24 @@ export async function loadOrder(option: string, subject: Subject): Promise<Elimi
   const json = await readJson(option);
   if (Array.isArray(json)) {
     const wrong = json.findIndex((entry) => !Number.isInteger(entry));
-    if (wrong >= 0) throw new InputError(`${option}: entry ${wrong + 1} is ${JSON.stringify(json[wrong])}, expected an equation number`);
+    if (wrong >= 0)
+      throw new InputError(
+        `${option}: entry ${wrong + 1} is ${JSON.stringify(json[wrong])}, expected an equation number`,
+      );
     return json;
   }
   const certificate = parseCertificate(json, option);
-  if (certificate.graph !== graphHash(graph)) throw new InputError(mismatch(option, certificate.graph, certificate.program, subject));
+  if (certificate.graph !== graphHash(graph))
+    throw new InputError(mismatch(option, certificate.graph, certificate.program, subject));
   return certificate.order;
 }
 
-function mismatch(file: string, hash: string, form: ProgramForm, { name, form: own, asWritten }: Subject): string {
+function mismatch(
+  file: string,
+  hash: string,
+  form: ProgramForm,
+  { name, form: own, asWritten }: Subject,
+): string {
   const other = asWritten === null ? null : own === "simplified" ? asWritten : simplify(asWritten);
   if (other !== null && graphHash(linearize(other).graph) === hash)
     return `${file} is a certificate for ${name} ${form}, but this command acts on it ${own}: ${form === "simplified" ? "use --simplify (or leave out --as-written)" : "use --as-written (or leave out --simplify)"}`;

@@ -20,7 +20,9 @@ export async function compileCommand(source: string, options: CompileCommandOpti
   const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
   const program = requireProgram(subject);
   const order = await loadOrder(options.order, subject);
-  const method = ["forward", "reverse", "markowitz"].includes(options.order) ? options.order : basename(options.order);
+  const method = ["forward", "reverse", "markowitz"].includes(options.order)
+    ? options.order
+    : basename(options.order);
   const certificate = certify(subject.graph, order, {
     program: subject.form,
     objective: "operations",
@@ -33,7 +35,9 @@ export async function compileCommand(source: string, options: CompileCommandOpti
   await prepareFile(options.out);
   await writeText(declarationsPath(options.out), declarations);
   await writeText(options.out, code);
-  process.stdout.write(`${options.out}: ${code.split("\n").length} lines, declarations in ${declarationsPath(options.out)}\n`);
+  process.stdout.write(
+    `${options.out}: ${code.split("\n").length} lines, declarations in ${declarationsPath(options.out)}\n`,
+  );
 }
 
 /** `kernel.js` has `kernel.d.ts`, `kernel.mjs` has `kernel.d.mts`. */

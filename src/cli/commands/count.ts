@@ -41,7 +41,13 @@ export async function countCommand(source: string, options: CountOptions): Promi
       "",
       table(
         ["equation", "name", "multiplications", "nontrivial", "constants"],
-        vertices.map((vertex) => [`${vertex.equation}`, vertex.name, `${vertex.multiplications}`, `${vertex.nontrivial}`, `${vertex.constants}`]),
+        vertices.map((vertex) => [
+          `${vertex.equation}`,
+          vertex.name,
+          `${vertex.multiplications}`,
+          `${vertex.nontrivial}`,
+          `${vertex.constants}`,
+        ]),
       ),
     );
   process.stdout.write(`${lines.join("\n")}\n`);

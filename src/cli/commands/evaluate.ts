@@ -20,26 +20,39 @@ export async function evaluateCommand(source: string, options: EvaluateOptions):
   const program = requireProgram(subject);
   const order = await loadOrder(options.order, subject);
   const derivative = jacobian(program, { order, values: true });
-  const [outputs, entries] = nestedResults(derivative, interpret(derivative, tensorsOf(program, await readPoint(options.at))));
-  if (outputs === undefined || entries === undefined) throw new Error("a Jacobian program with values has two results");
+  const [outputs, entries] = nestedResults(
+    derivative,
+    interpret(derivative, tensorsOf(program, await readPoint(options.at))),
+  );
+  if (outputs === undefined || entries === undefined)
+    throw new Error("a Jacobian program with values has two results");
   const strange = [...notFinite(outputs, "outputs"), ...notFinite(entries, "jacobian")];
   if (strange.length > 0) {
     const written = options.json ? ", written as null" : "";
-    process.stderr.write(`note: not finite at this point${written}: ${strange.slice(0, 8).join(", ")}${strange.length > 8 ? `, and ${strange.length - 8} more` : ""}\n`);
+    process.stderr.write(
+      `note: not finite at this point${written}: ${strange.slice(0, 8).join(", ")}${strange.length > 8 ? `, and ${strange.length - 8} more` : ""}\n`,
+    );
   }
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ outputs, jacobian: entries })}\n`);
     return;
   }
   const names = program.outputs.map(({ name }) => name);
-  const lines = [`outputs (${names.join(", ")})`, show(outputs), "", `jacobian[output][input], inputs ${argumentNames(program).join(", ")}`, show(entries)];
+  const lines = [
+    `outputs (${names.join(", ")})`,
+    show(outputs),
+    "",
+    `jacobian[output][input], inputs ${argumentNames(program).join(", ")}`,
+    show(entries),
+  ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 async function readPoint(path: string): Promise<readonly unknown[]> {
   const json = await readJson(path);
   const inputs = typeof json === "object" && json !== null && "inputs" in json ? json.inputs : undefined;
-  if (!Array.isArray(inputs)) throw new InputError(`${path}: expected {"inputs": [...]}, one entry per parameter`);
+  if (!Array.isArray(inputs))
+    throw new InputError(`${path}: expected {"inputs": [...]}, one entry per parameter`);
   return inputs;
 }
 
@@ -56,7 +69,10 @@ function show(value: Nested): string {
 }
 
 function inline(value: Nested): string {
-  if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(12)).toString() : `${value}`;
+  if (typeof value === "number")
+    return Number.isFinite(value) ? Number(value.toPrecision(12)).toString() : `${value}`;
   if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
-  return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${inline(item)}`).join(", ")} }`;
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${key}: ${inline(item)}`)
+    .join(", ")} }`;
 }

@@ -60,22 +60,21 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
   const directory = outputDirectory(subject, options);
   if (directory !== null) await prepareDirectory(directory);
-  const out = options.json ? process.stderr : process.stdout;
-  if (!options.json) out.write(`${introduction(subject, options)}\n\n`);
+  if (!options.json) process.stdout.write(`${introduction(subject, options)}\n\n`);
 
   const result = await searchWithProgress(subject, options);
   const timings = subject.program === null ? null : await time(subject.program, result, point(subject));
   const check = subject.program === null ? null : await checkKernel(subject.program, result, point(subject));
   const reports = result.methods.map((found, index) => report(result, found, timings?.[index] ?? null));
-  const files = directory === null ? [] : await writeFiles(directory, subject, result);
-
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(json(subject, result, reports, check))}\n`);
-    return;
+  if (options.json) process.stdout.write(`${JSON.stringify(json(subject, result, reports, check))}\n`);
+  else {
+    process.stdout.write(
+      `${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`,
+    );
+    if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
-  out.write(`${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`);
-  if (check !== null) out.write(`${checkText(check)}\n`);
-  if (files.length > 0) out.write(`\n${files.join("\n")}\n`);
+  const files = directory === null ? [] : await writeFiles(directory, subject, result);
+  if (!options.json && files.length > 0) process.stdout.write(`\n${files.join("\n")}\n`);
 }
 
 function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOptions): string | null {
@@ -84,7 +83,10 @@ function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOption
   return json ? null : join("alphagrad-out", name.replaceAll(/[^\w.-]/g, "_"));
 }
 
-function introduction({ name, form, program, graph }: Subject, { objective, method, seconds, iterations, seed }: OptimizeCommandOptions): string {
+function introduction(
+  { name, form, program, graph }: Subject,
+  { objective, method, seconds, iterations, seed }: OptimizeCommandOptions,
+): string {
   const equations = program === null ? "a graph" : `${program.equations.length} equations ${form}`;
   const budget = iterations === undefined ? `${seconds} s` : `${iterations} iterations`;
   return `${pc.bold(name)}: ${graph.inputs.length} inputs, ${graph.outputs.length} outputs, ${equations}, ${intermediates(graph).length} vertices to eliminate
@@ -92,7 +94,10 @@ Minimising ${objective}, method ${method}, ${budget}, seed ${seed}. Ctrl-C ends 
 }
 
 /** Runs the search under a live line; the first Ctrl-C ends the search, the second the program. */
-async function searchWithProgress({ graph, form }: Subject, options: OptimizeCommandOptions): Promise<Optimized> {
+async function searchWithProgress(
+  { graph, form }: Subject,
+  options: OptimizeCommandOptions,
+): Promise<Optimized> {
   const { objective, method, seconds, iterations, seed } = options;
   const abort = new AbortController();
   const line = new LiveLine(process.stderr);
@@ -115,7 +120,9 @@ async function searchWithProgress({ graph, form }: Subject, options: OptimizeCom
       },
       onProgress: (progress) => {
         const rate = progress.seconds > 0 ? Math.round(progress.iterations / progress.seconds / 1000) : 0;
-        line.show(`${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  best ${best} ${objective}  ${rate} k moves/s`);
+        line.show(
+          `${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  best ${best} ${objective}  ${rate} k moves/s`,
+        );
       },
     });
   } finally {
@@ -133,35 +140,65 @@ function bar(fraction: number): string {
 function point({ name, program }: Subject): number[] {
   const count = program === null ? 0 : inputCountOf(program);
   const task = findTask(name);
-  const reference = task === undefined ? [] : (referencePoints(task)[0]?.inputs ?? []).flat(Number.POSITIVE_INFINITY);
-  if (reference.length === count && reference.every((value) => typeof value === "number")) return reference as number[];
+  const reference =
+    task === undefined ? [] : (referencePoints(task)[0]?.inputs ?? []).flat(Number.POSITIVE_INFINITY);
+  if (reference.length === count && reference.every((value) => typeof value === "number"))
+    return reference as number[];
   const random = Random.seeded(1);
   return Array.from({ length: count }, () => 0.5 + random.unit());
 }
 
 async function time(program: Program, { methods }: Optimized, at: readonly number[]): Promise<Timing[]> {
-  const kernels = await Promise.all(methods.map(({ order }) => compile(jacobian(program, { order }), { target: "js" })));
+  const kernels = await Promise.all(
+    methods.map(({ order }) => compile(jacobian(program, { order }), { target: "js" })),
+  );
   return measure(
     kernels.map((kernel, index) => pointWorkload(methods[index]?.method ?? "", kernel, at)),
     { clock: () => performance.now() },
   );
 }
 
-async function checkKernel(program: Program, { order, methods }: Optimized, at: readonly number[]): Promise<Check> {
+async function checkKernel(
+  program: Program,
+  { order, methods }: Optimized,
+  at: readonly number[],
+): Promise<Check> {
   const kernel = await compile(jacobian(program, { order }), { target: "js" });
   const reverse = methods.find(({ method }) => method === "reverse")?.order ?? order;
   const other = await compile(jacobian(program, { order: reverse }), { target: "js" });
   const options = { points: 16, around: at };
   const { points, maximumRelativeError } = verify(kernel, { ...options, random: Random.seeded(1) });
-  return { points, againstInterpreter: maximumRelativeError, againstReverse: verify(kernel, { ...options, random: Random.seeded(2), reference: other.program }).maximumRelativeError };
+  return {
+    points,
+    againstInterpreter: maximumRelativeError,
+    againstReverse: verify(kernel, { ...options, random: Random.seeded(2), reference: other.program })
+      .maximumRelativeError,
+  };
 }
 
-function report({ graph }: Optimized, { method, order, seconds }: MethodResult, timing: Timing | null): MethodReport {
+function report(
+  { graph }: Optimized,
+  { method, order, seconds }: MethodResult,
+  timing: Timing | null,
+): MethodReport {
   const { multiplications, nontrivial, operations } = costsOf(graph, order);
-  return { method, order, multiplications, nontrivial, operations, seconds, nanosecondsPerJacobian: timing?.median ?? null };
+  return {
+    method,
+    order,
+    multiplications,
+    nontrivial,
+    operations,
+    seconds,
+    nanosecondsPerJacobian: timing?.median ?? null,
+  };
 }
 
-function json({ name, form, program }: Subject, { graph, best, certificate }: Optimized, methods: readonly MethodReport[], check: Check | null) {
+function json(
+  { name, form, program }: Subject,
+  { graph, best, certificate }: Optimized,
+  methods: readonly MethodReport[],
+  check: Check | null,
+) {
   return {
     source: { name, program: form, equations: program?.equations.length ?? null },
     graph: {
@@ -183,7 +220,9 @@ function methodTable(reports: readonly MethodReport[], { best }: Optimized): str
   const rows = reports.map(({ method, multiplications, operations, nanosecondsPerJacobian }) => [
     method === best.method ? `${method} ◀` : method,
     `${multiplications}`,
-    operations === null ? "–" : `${operations.multiplications} + ${operations.additions} = ${operations.multiplications + operations.additions}`,
+    operations === null
+      ? "–"
+      : `${operations.multiplications} + ${operations.additions} = ${operations.multiplications + operations.additions}`,
     nanosecondsPerJacobian === null ? "–" : nanosecondsPerJacobian.toPrecision(3),
   ]);
   return table(["method", "multiplications", "operations (mul + add)", "ns per Jacobian"], rows);
@@ -194,9 +233,12 @@ function summary(reports: readonly MethodReport[], { best }: Optimized, objectiv
     const found = reports.find((row) => row.method === method);
     if (found === undefined) return Number.POSITIVE_INFINITY;
     if (objective === "multiplications") return found.multiplications;
-    return found.operations === null ? Number.POSITIVE_INFINITY : found.operations.multiplications + found.operations.additions;
+    return found.operations === null
+      ? Number.POSITIVE_INFINITY
+      : found.operations.multiplications + found.operations.additions;
   };
-  const [name, usual] = cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
+  const [name, usual] =
+    cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
   const own = cost(best.method);
   const saved = usual > 0 ? Math.round(100 * (1 - own / usual)) : 0;
   return `${pc.bold(`${own} ${objective}`)}: ${saved} % fewer than ${name} mode (${usual}), the better of forward and reverse.`;
@@ -205,26 +247,54 @@ function summary(reports: readonly MethodReport[], { best }: Optimized, objectiv
 function checkText({ points, againstInterpreter, againstReverse }: Check): string {
   const finite = Number.isFinite(againstReverse);
   const text = `Checked at ${points} points: the kernel equals the interpreter to ${digits(againstInterpreter)}, reverse mode to ${digits(againstReverse)}.`;
-  return finite ? text : `${text} Some entries are not finite in one of the orders: these points lie at the edge of the function's domain.`;
+  return finite
+    ? text
+    : `${text} Some entries are not finite in one of the orders: these points lie at the edge of the function's domain.`;
 }
 
 function digits(error: number): string {
-  return error === 0 ? "the last bit" : Number.isFinite(error) ? `${error.toExponential(0)} relative` : "no digit";
+  return error === 0
+    ? "the last bit"
+    : Number.isFinite(error)
+      ? `${error.toExponential(0)} relative`
+      : "no digit";
 }
 
-async function writeFiles(directory: string, { name, program, graph }: Subject, result: Optimized): Promise<string[]> {
+async function writeFiles(
+  directory: string,
+  { name, program, graph }: Subject,
+  result: Optimized,
+): Promise<string[]> {
   const { certificate, history, methods } = result;
   const { drawSearch } = await import("../picture.ts");
   const files: [name: string, what: string, text: string][] = [
-    ["certificate.json", "the order, its costs, how it was found", `${JSON.stringify(certificate, null, 2)}\n`],
-    ["search.svg", "cost over time", await drawSearch({ name, objective: certificate.objective, history, methods, seconds: certificate.seconds })],
+    [
+      "certificate.json",
+      "the order, its costs, how it was found",
+      `${JSON.stringify(certificate, null, 2)}\n`,
+    ],
+    [
+      "search.svg",
+      "cost over time",
+      await drawSearch({
+        name,
+        objective: certificate.objective,
+        history,
+        methods,
+        seconds: certificate.seconds,
+      }),
+    ],
   ];
   if (program !== null) {
     const { code, declarations } = jacobianModule(program, certificate, true);
     files.unshift(
       ["jacobian.js", "the kernel: values and Jacobian, an ES module without dependencies", code],
       ["jacobian.d.ts", "its types", declarations],
-      ["program.json", "the Program whose equations the order numbers", `${JSON.stringify(programToJson(program), null, 2)}\n`],
+      [
+        "program.json",
+        "the Program whose equations the order numbers",
+        `${JSON.stringify(programToJson(program), null, 2)}\n`,
+      ],
     );
   } else {
     const { graphToJson } = await import("../../graph/json.ts");

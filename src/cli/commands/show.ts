@@ -19,7 +19,11 @@ export async function showCommand(source: string, options: ShowOptions): Promise
   function text(): string {
     if (options.format === "dot") return toDot(subject.graph, subject.program ?? undefined);
     if (options.format === "json")
-      return JSON.stringify(subject.program === null ? graphToJson(subject.graph) : programToJson(subject.program), null, 2);
+      return JSON.stringify(
+        subject.program === null ? graphToJson(subject.graph) : programToJson(subject.program),
+        null,
+        2,
+      );
     return printProgram(requireProgram(subject));
   }
 }

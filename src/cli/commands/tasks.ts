@@ -25,7 +25,14 @@ export function tasksCommand(options: { readonly json?: boolean }): void {
   }
   const text = table(
     ["task", "source", "inputs", "outputs", "equations", "to eliminate"],
-    rows.map((row) => [row.name, row.kind, `${row.inputs}`, `${row.outputs}`, `${row.equations}`, `${row.intermediates}`]),
+    rows.map((row) => [
+      row.name,
+      row.kind,
+      `${row.inputs}`,
+      `${row.outputs}`,
+      `${row.equations}`,
+      `${row.intermediates}`,
+    ]),
   );
   const descriptions = rows.map(({ name, description }) => `${name}: ${description}`);
   process.stdout.write(`${text}\n\n${descriptions.join("\n")}\n`);
