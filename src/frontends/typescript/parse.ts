@@ -9,7 +9,7 @@ import {
   type Program,
 } from "acorn";
 import { InputError } from "../../errors.ts";
-import { placeAt, type SourceText } from "./syntax.ts";
+import { oneLine, placeAt, type SourceText } from "./syntax.ts";
 
 const TypeScriptParser = Parser.extend(tsPlugin());
 
@@ -56,7 +56,7 @@ function parsed<T>(source: SourceText, parse: () => T): T {
     const { message, pos } = error as { message: string; pos?: number };
     if (error instanceof RangeError || message.startsWith("Not enough stack space"))
       throw new InputError("the source is nested too deeply", placeAt(source, pos ?? 0));
-    const detail = message.replace(/\s*\(\d+:\d+\)$/, "");
+    const detail = oneLine(message).replace(/\s*\(\d+:\d+\)$/, "");
     throw new InputError(`syntax error: ${detail}`, placeAt(source, pos ?? 0));
   }
 }

@@ -31,9 +31,14 @@ export function placeAt({ text, source }: SourceText, offset: number): Place {
   return source === undefined ? { line, column } : { source, line, column };
 }
 
+/** A text on one line, as messages are. */
+export function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, " ");
+}
+
 /** The source of a site on one line, shortened for messages. */
 export function snippet({ of, start, end }: Site): string {
-  const text = of.text.slice(start, end).replace(/\s+/g, " ");
+  const text = oneLine(of.text.slice(start, end));
   return text.length > 48 ? `${text.slice(0, 45)}...` : text;
 }
 

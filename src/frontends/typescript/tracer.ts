@@ -9,7 +9,7 @@ import { InputError } from "../../errors.ts";
 import { literal, ProgramBuilder } from "../../program/builder.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
 import type { Operand } from "../../program/program.ts";
-import { placeAt, type Site, snippet } from "./syntax.ts";
+import { oneLine, placeAt, type Site, snippet } from "./syntax.ts";
 
 /** A traced number, or the traced result of a comparison. Its content is private: user code can only hand it on. */
 export class Tracer {
@@ -96,8 +96,8 @@ export class Tracing {
   error(message: string): InputError {
     const site = this.sites[this.#site];
     return site === undefined
-      ? new InputError(message)
-      : new InputError(message, placeAt(site.of, site.start));
+      ? new InputError(oneLine(message))
+      : new InputError(oneLine(message), placeAt(site.of, site.start));
   }
 
   fail(message: string): never {
