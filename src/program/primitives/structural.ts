@@ -1,11 +1,12 @@
 /** Primitives that move values and compute nothing: their partials are pure structure, which is free in every count. */
 
 import { InputError } from "../../errors.ts";
-import type { Dim } from "../../structure/structure.ts";
+import { movementStructures } from "../../structure/movement.ts";
+import { identityStructure, normalised, wholeDims } from "../../structure/structure.ts";
 import { DTYPE, NATURALS } from "../parameters.ts";
 import type { LocalPartial, NoParameters, PartialsContext, Primitive } from "../primitive.ts";
-import type { Operand } from "../program.ts";
-import { type DType, isFloating, sameShape, sizeOf, type TensorType, typeText } from "../type.ts";
+import { type DType, isFloating, sizeOf, type TensorType, typeText } from "../type.ts";
+import { pureStructures } from "./partial.ts";
 
 /** Parameters of the structural primitives. */
 export interface StructuralParameters {
@@ -27,27 +28,10 @@ function only<T>(items: readonly T[]): T {
   return item;
 }
 
-/** Pure structure: the value is 1 wherever the dims' labels agree. */
-function pureStructure(
-  { emitter, result }: PartialsContext<unknown>,
-  structure: LocalPartial["structure"],
-): LocalPartial {
-  const one: Operand = { kind: "literal", value: 1, dtype: emitter.typeOf(result).dtype };
-  return { structure, counted: null, value: one };
-}
-
-/** One label for every extent other than 1. */
-function labelled(shape: readonly number[]): { dims: Dim[]; extents: number[] } {
-  const extents: number[] = [];
-  const dims = shape.map((size) => ({ size, offset: 0, label: size === 1 ? null : extents.push(size) - 1 }));
-  return { dims, extents };
-}
-
 function identity(context: PartialsContext<unknown>): readonly LocalPartial[][] {
-  const { emitter, operands, result } = context;
-  if (!isFloating(emitter.typeOf(result).dtype)) return [[]];
-  const { dims, extents } = labelled(emitter.typeOf(only(operands)).shape);
-  return [[pureStructure(context, { out: dims, in: dims, extents })]];
+  return [
+    [...pureStructures(context, [identityStructure(context.emitter.typeOf(only(context.operands)).shape)])],
+  ];
 }
 
 /** The family, each primitive defined once. */
@@ -77,17 +61,12 @@ export const structuralPrimitives: {
       return { shape, dtype: from.dtype };
     },
     evaluate: (operands, { shape }) => ({ shape, data: only(operands).data }),
+    // Dims that are split or merged have no labels in common: there is a term per run of elements that stay neighbours.
     partials(context) {
       const { emitter, operands, parameters } = context;
       const from = emitter.typeOf(only(operands)).shape;
-      const wide = (shape: readonly number[]) => shape.filter((extent) => extent !== 1);
-      if (!sameShape(wide(from), wide(parameters.shape)))
-        throw new InputError(
-          `reshape of [${from.join(",")}] to [${parameters.shape.join(",")}] splits or merges dims: not supported yet`,
-        );
-      const inner = labelled(from);
-      const outer = labelled(parameters.shape);
-      return [[pureStructure(context, { out: outer.dims, in: inner.dims, extents: outer.extents })]];
+      const table = Int32Array.from({ length: sizeOf(from) }, (_, index) => index);
+      return [pureStructures(context, movementStructures(parameters.shape, from, table))];
     },
   },
   broadcast: {
@@ -128,13 +107,13 @@ export const structuralPrimitives: {
     },
     partials(context) {
       const { emitter, operands, parameters } = context;
-      const outer = labelled(parameters.shape);
+      const outer = wholeDims(parameters.shape);
       const inner = emitter.typeOf(only(operands)).shape.map((size, dim) => ({
         size,
         offset: 0,
         label: size === 1 ? null : (outer.dims[parameters.dimensions[dim] ?? 0]?.label ?? null),
       }));
-      return [[pureStructure(context, { out: outer.dims, in: inner, extents: outer.extents })]];
+      return [pureStructures(context, [normalised({ out: outer.dims, in: inner, extents: outer.extents })])];
     },
   },
 };
