@@ -27,7 +27,8 @@ export class InputError extends Error {
 
 function placeText({ source, line, column }: Place): string {
   const parts = [source, line === undefined ? undefined : source === undefined ? `line ${line}` : `${line}`];
-  if (line !== undefined && column !== undefined) parts.push(source === undefined ? `column ${column}` : `${column}`);
+  if (line !== undefined && column !== undefined)
+    parts.push(source === undefined ? `column ${column}` : `${column}`);
   const known = parts.filter((part) => part !== undefined);
   return known.length === 0 ? "" : `${known.join(source === undefined ? ", " : ":")}: `;
 }

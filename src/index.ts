@@ -1,8 +1,53 @@
-/** The public API: re-exports only. */
+/**
+ * The public API: re-exports only.
+ *
+ * Four verbs: a function is traced to a Program (`trace`, `traceSource`, `parseJaxpr`), a Program is optimised to an order (`optimize`), a Program and an
+ * order give the Program of the Jacobian (`jacobian`), a Program compiles to a kernel (`compile`).
+ */
 
 export { InputError, type Place } from "./errors.ts";
-export { ProgramBuilder } from "./program/builder.ts";
+export { type JaxprOptions, parseJaxpr } from "./frontends/jaxpr/index.ts";
+export {
+  type TraceOptions,
+  type TraceSourceOptions,
+  trace,
+  traceSource,
+} from "./frontends/typescript/index.ts";
+export { type Costs, costsOf, type VertexCost, vertexCosts } from "./graph/costs.ts";
+export type { ComputationalGraph, EliminationOrder, GraphEdge, GraphVertex } from "./graph/graph.ts";
+export { graphFromJson, graphHash, graphToJson } from "./graph/json.ts";
+export type { Operations } from "./graph/operations.ts";
+export {
+  hessian,
+  type JacobianOptions,
+  type JacobianParts,
+  jacobian,
+  jacobianInParts,
+} from "./jacobian/jacobian.ts";
+export { type JacobianScope, type Linearization, linearize } from "./jacobian/linearize.ts";
+export { type CompileOptions, compile, type Target } from "./kernels/compile.ts";
+export { emitJavaScript, type JavaScriptModule, type JavaScriptOptions } from "./kernels/javascript/emit.ts";
+export {
+  type Entry,
+  type Kernel,
+  type KernelDType,
+  type PlaneArray,
+  type Planes,
+  scatter,
+} from "./kernels/kernel.ts";
+export {
+  batchWorkload,
+  type MeasureOptions,
+  measure,
+  pointWorkload,
+  type Timing,
+  type Workload,
+} from "./kernels/measure.ts";
+export { type Verification, type VerifyOptions, verify } from "./kernels/verify.ts";
+export { type Optimized, type OptimizeOptions, optimize, optimizeGraph } from "./optimize.ts";
+export { literal, ProgramBuilder } from "./program/builder.ts";
 export { interpret, interpretScalars } from "./program/interpreter.ts";
+export { programFromJson, programHash, programToJson } from "./program/json.ts";
 export type {
   Equation,
   Input,
@@ -14,3 +59,14 @@ export type {
   Tree,
   Variable,
 } from "./program/program.ts";
+export { simplify } from "./program/simplify.ts";
+export { parseProgram, printProgram } from "./program/text.ts";
+export { type Nested, nestedResults, tensorsOf } from "./program/tree.ts";
+export type { DType, Tensor, TensorType } from "./program/type.ts";
+export { Random, type RandomState } from "./random.ts";
+export { type AnnealingOptions, simulatedAnnealing } from "./search/annealing.ts";
+export type { HistoryPoint, MethodResult } from "./search/auto.ts";
+export { type Certificate, certify, parseCertificate } from "./search/certificate.ts";
+export { forward, type MarkowitzOptions, markowitz, reverse } from "./search/orders.ts";
+export type { Budget, Objective, Progress, Run, Strategy } from "./search/strategy.ts";
+export { findTask, programOf, type Task, tasks } from "./tasks/index.ts";

@@ -10,7 +10,9 @@ import { type SearchMethod, searches } from "./search/methods.ts";
 import type { Budget, Objective, Run } from "./search/strategy.ts";
 import { VERSION } from "./version.ts";
 
-export interface OptimizeOptions extends Budget, Partial<Pick<Run, "now" | "signal" | "onImprovement" | "onProgress">> {
+export interface OptimizeOptions
+  extends Budget,
+    Partial<Pick<Run, "now" | "signal" | "onImprovement" | "onProgress">> {
   /** What to minimise; `operations` by default. */
   readonly objective?: Objective;
   readonly method?: SearchMethod;
@@ -40,8 +42,18 @@ export async function optimize(program: Program, options: OptimizeOptions = {}):
 }
 
 /** `optimize` for a bare graph. */
-export async function optimizeGraph(graph: ComputationalGraph, options: OptimizeOptions = {}): Promise<Optimized> {
-  const { objective = "operations", method = "auto", seed = 1, form = "as written", seconds, iterations } = options;
+export async function optimizeGraph(
+  graph: ComputationalGraph,
+  options: OptimizeOptions = {},
+): Promise<Optimized> {
+  const {
+    objective = "operations",
+    method = "auto",
+    seed = 1,
+    form = "as written",
+    seconds,
+    iterations,
+  } = options;
   const { now = () => performance.now(), signal, onImprovement, onProgress } = options;
   const start = now();
   const run: Run = {
@@ -51,7 +63,10 @@ export async function optimizeGraph(graph: ComputationalGraph, options: Optimize
     ...(onImprovement === undefined ? {} : { onImprovement }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };
-  const budget = { ...(seconds === undefined ? {} : { seconds }), ...(iterations === undefined ? {} : { iterations }) };
+  const budget = {
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(iterations === undefined ? {} : { iterations }),
+  };
   const result = await searches[method](graph, { objective, budget }, run);
   const { order } = result.best;
   const certificate = certify(graph, order, {

@@ -39,7 +39,7 @@ export async function drawSearch({
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 56,
-    marginRight: 90,
+    marginRight: 120,
     style: { background: "white", color: "#222", fontFamily: "system-ui, sans-serif", fontSize: "12px" },
     x: {
       type: "log",

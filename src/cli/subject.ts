@@ -6,7 +6,7 @@ import { graphHash } from "../graph/json.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import type { Program } from "../program/program.ts";
 import { simplify } from "../program/simplify.ts";
-import { parseCertificate, type ProgramForm } from "../search/certificate.ts";
+import { type ProgramForm, parseCertificate } from "../search/certificate.ts";
 import { forward, markowitz, reverse } from "../search/orders.ts";
 import { readJson } from "./files.ts";
 import { loadSource, type SourceOptions } from "./source.ts";

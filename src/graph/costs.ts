@@ -42,13 +42,21 @@ export function costsOf(graph: ComputationalGraph, order: EliminationOrder): Cos
 }
 
 /** The cost of each elimination of an order. Throws an InputError if it is not a permutation of the graph's intermediates. */
-export function vertexCosts(graph: ComputationalGraph, order: EliminationOrder, accounting: Accounting): VertexCost[] {
+export function vertexCosts(
+  graph: ComputationalGraph,
+  order: EliminationOrder,
+  accounting: Accounting,
+): VertexCost[] {
   const count = { products: 0, constants: 0 };
   const costs: VertexCost[] = [];
   let before = { ...count };
   eliminateAll(graph, order, weightAlgebra(accounting, count), (node) => {
     const equation = graph.vertices[node - graph.inputs.length]?.equation ?? 0;
-    costs.push({ equation, products: count.products - before.products, constants: count.constants - before.constants });
+    costs.push({
+      equation,
+      products: count.products - before.products,
+      constants: count.constants - before.constants,
+    });
     before = { ...count };
   });
   return costs;

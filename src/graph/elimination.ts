@@ -7,7 +7,13 @@
  */
 
 import { InputError } from "../errors.ts";
-import { type ComputationalGraph, type EdgeTerm, type EliminationOrder, intermediates, nodeOfVertex } from "./graph.ts";
+import {
+  type ComputationalGraph,
+  type EdgeTerm,
+  type EliminationOrder,
+  intermediates,
+  nodeOfVertex,
+} from "./graph.ts";
 
 /** What elimination does to the terms of edges. */
 export interface EdgeAlgebra<Term> {
@@ -35,12 +41,18 @@ type MutableState<Term> = {
 };
 
 /** The graph before any elimination, its terms taken over into the algebra. */
-export function startElimination<Term>(graph: ComputationalGraph, algebra: EdgeAlgebra<Term>): EliminationState<Term> {
+export function startElimination<Term>(
+  graph: ComputationalGraph,
+  algebra: EdgeAlgebra<Term>,
+): EliminationState<Term> {
   const nodes = graph.inputs.length + graph.vertices.length;
   const incoming = Array.from({ length: nodes }, () => new Map<number, readonly Term[]>());
   const outgoing = Array.from({ length: nodes }, () => new Set<number>());
   for (const { from, to, terms } of graph.edges) {
-    incoming[to]?.set(from, terms.map((term) => algebra.term(term)));
+    incoming[to]?.set(
+      from,
+      terms.map((term) => algebra.term(term)),
+    );
     outgoing[from]?.add(to);
   }
   return { algebra, incoming, outgoing };
@@ -107,7 +119,9 @@ export function nodesOfOrder(graph: ComputationalGraph, order: EliminationOrder)
     const where = `order: entry ${position + 1}`;
     const node = nodeOfEquation.get(equation);
     if (node === undefined)
-      throw new InputError(`${where} is ${equation}, which is no equation between an input and an output of ${graph.name}`);
+      throw new InputError(
+        `${where} is ${equation}, which is no equation between an input and an output of ${graph.name}`,
+      );
     if (missing.delete(node)) return node;
     throw new InputError(
       graph.outputs.includes(node)

@@ -79,7 +79,5 @@ export function nodeOfVertex(graph: ComputationalGraph, vertex: number): number 
 /** The intermediates, as node numbers in program order: every vertex that is not an output. These are what an order eliminates. */
 export function intermediates(graph: ComputationalGraph): number[] {
   const outputs = new Set(graph.outputs);
-  return graph.vertices
-    .map((_, vertex) => nodeOfVertex(graph, vertex))
-    .filter((node) => !outputs.has(node));
+  return graph.vertices.map((_, vertex) => nodeOfVertex(graph, vertex)).filter((node) => !outputs.has(node));
 }

@@ -23,8 +23,8 @@ export interface Accumulation {
   entry(to: number, from: number): TermValue;
   /** For each node of the table whether an entry needs it. */
   readonly live: readonly boolean[];
-  /** For each node of the table the first edge that it was the value of, as [to, from], if it was one. */
-  readonly edgeOf: ReadonlyMap<number, readonly [to: number, from: number]>;
+  /** For each node of the table an edge whose whole value it is, if there is one: what to call it in code. */
+  readonly edgeOf: ReadonlyMap<number, { readonly from: number; readonly to: number }>;
 }
 
 const ZERO: TermValue = { kind: "constant", constant: 0 };
@@ -37,13 +37,20 @@ const ZERO: TermValue = { kind: "constant", constant: 0 };
 export function accumulate(graph: ComputationalGraph, order: EliminationOrder): Accumulation {
   requireScalar(graph);
   const table = new ValueTable(graph.valueCount, graph.known);
-  const edgeOf = new Map<number, readonly [to: number, from: number]>();
+  const lastValues = new Map<
+    string,
+    { readonly from: number; readonly to: number; readonly value: TermValue }
+  >();
   const state = eliminateAll(graph, order, {
     ...valueAlgebra(table),
-    changed(from, to, [term]) {
-      if (term?.kind === "value" && !edgeOf.has(term.value)) edgeOf.set(term.value, [to, from]);
+    changed(from, to, [value]) {
+      if (value !== undefined) lastValues.set(`${from} ${to}`, { from, to, value });
     },
   });
+  const edgeOf = new Map<number, { readonly from: number; readonly to: number }>();
+  for (const { from, to, value } of lastValues.values())
+    if (value.kind === "value" && !value.negative && !edgeOf.has(value.value))
+      edgeOf.set(value.value, { from, to });
   const entry = (to: number, from: number) => state.incoming[to]?.get(from)?.[0] ?? ZERO;
   const live = new Array<boolean>(table.nodes.length).fill(false);
   const mark = (value: TermValue) => {
@@ -61,18 +68,24 @@ export function accumulate(graph: ComputationalGraph, order: EliminationOrder): 
 
 /** Counts the live products and sums of an accumulation. */
 export function operationsOf({ table, live }: Accumulation): Operations {
-  const count = (kind: "product" | "sum") => table.nodes.filter((node, index) => live[index] === true && node.kind === kind).length;
+  const count = (kind: "product" | "sum") =>
+    table.nodes.filter((node, index) => live[index] === true && node.kind === kind).length;
   return { multiplications: count("product"), additions: count("sum") };
 }
 
 /** Whether every edge is one number: one term without labels. */
 export function isScalarGraph(graph: ComputationalGraph): boolean {
-  return graph.edges.every(({ terms }) => terms.length === 1 && terms.every(({ structure }) => structure.extents.length === 0));
+  return graph.edges.every(
+    ({ terms }) => terms.length === 1 && terms.every(({ structure }) => structure.extents.length === 0),
+  );
 }
 
 /** Throws an InputError if a vertex is array-valued. */
 export function requireScalar(graph: ComputationalGraph): void {
-  if (!isScalarGraph(graph)) throw new InputError(`${graph.name} has array-valued vertices: operations are counted on scalar programs only so far`);
+  if (!isScalarGraph(graph))
+    throw new InputError(
+      `${graph.name} has array-valued vertices: operations are counted on scalar programs only so far`,
+    );
 }
 
 function valueAlgebra(table: ValueTable): EdgeAlgebra<TermValue> {

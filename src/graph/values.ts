@@ -44,7 +44,8 @@ export class ValueTable {
 
   /** left * right; a new node only if neither folding nor an equal product gives it. */
   product(left: TermValue, right: TermValue): TermValue {
-    if (left.kind === "constant" && right.kind === "constant") return constantValue(left.constant * right.constant);
+    if (left.kind === "constant" && right.kind === "constant")
+      return constantValue(left.constant * right.constant);
     if (left.kind === "constant") return this.#scaled(left.constant, left, right);
     if (right.kind === "constant") return this.#scaled(right.constant, right, left);
     return this.#product(left, right);
@@ -52,13 +53,17 @@ export class ValueTable {
 
   /** left + right; a new node only if neither folding nor an equal sum gives it. */
   sum(left: TermValue, right: TermValue): TermValue {
-    if (left.kind === "constant" && right.kind === "constant") return constantValue(left.constant + right.constant);
+    if (left.kind === "constant" && right.kind === "constant")
+      return constantValue(left.constant + right.constant);
     if (left.kind === "constant" && left.constant === 0) return right;
     if (right.kind === "constant" && right.constant === 0) return left;
     if (left.kind === "value" && right.kind === "value" && left.value === right.value)
       return left.negative === right.negative ? this.product(constantValue(2), left) : ZERO;
     const [key, sign] = sumKey(left, right);
-    const node = this.#intern(key, sign < 0 ? { kind: "sum", left: negated(left), right: negated(right) } : { kind: "sum", left, right });
+    const node = this.#intern(
+      key,
+      sign < 0 ? { kind: "sum", left: negated(left), right: negated(right) } : { kind: "sum", left, right },
+    );
     return sign < 0 ? negated(node) : node;
   }
 

@@ -98,7 +98,8 @@ describe("jacobian", () => {
         second.forEach((value, index) => {
           const reference = expected.flat()[index]!;
           // Second derivatives of a smooth program may be large near the ends of domains; NaN only where both are.
-          if (Number.isFinite(reference) && Math.abs(reference) < 1e6) expect(Math.abs(value - reference)).toBeLessThanOrEqual(1e-6 * (1 + Math.abs(reference)));
+          if (Number.isFinite(reference) && Math.abs(reference) < 1e6)
+            expect(Math.abs(value - reference)).toBeLessThanOrEqual(1e-6 * (1 + Math.abs(reference)));
         });
       }),
       { numRuns: 100 },
@@ -120,7 +121,17 @@ describe("jacobian", () => {
     const derivative = jacobian(program, { values: true });
     expect(derivative.signature).toEqual({
       inputs: [0, [1, 2]],
-      outputs: [[{ a: 0, b: 1 }], [[{ a: 2, b: 5 }, { a: [3, 4], b: [6, 7] }]]],
+      outputs: [
+        {
+          values: [{ a: 0, b: 1 }],
+          jacobian: [
+            [
+              { a: 2, b: 5 },
+              { a: [3, 4], b: [6, 7] },
+            ],
+          ],
+        },
+      ],
     });
     expect(interpretScalars(derivative, [2, 3, 5])).toEqual([6, 5, 3, 2, 0, 0, 0, 1]);
   });
@@ -130,7 +141,10 @@ describe("jacobian", () => {
     const x = builder.input("x");
     const square = builder.emit("square", [x]);
     const sine = builder.emit("sin", [square]);
-    const outputs = [square, sine, sine, x, literal(7)].map((operand, index) => ({ name: `o${index}`, operand }));
+    const outputs = [square, sine, sine, x, literal(7)].map((operand, index) => ({
+      name: `o${index}`,
+      operand,
+    }));
     const program = builder.build("f", outputs);
     const { graph } = linearize(program);
     expect(graph.vertices.filter(({ equation }) => equation === null)).toHaveLength(4);
@@ -150,8 +164,12 @@ describe("jacobian", () => {
     const x = builder.input("x");
     const result = builder.emit("exp", [builder.emit("sin", [builder.emit("square", [x])])]);
     const program = builder.build("f", [{ name: "y", operand: result }]);
-    expect(() => jacobian(program, { order: [1] })).toThrow(/1 of the 2 intermediates of f are missing, the first is equation 2/);
-    expect(() => jacobian(program, { order: [1, 1, 2] })).toThrow(/entry 2 is 1, which was eliminated before/);
+    expect(() => jacobian(program, { order: [1] })).toThrow(
+      /1 of the 2 intermediates of f are missing, the first is equation 2/,
+    );
+    expect(() => jacobian(program, { order: [1, 1, 2] })).toThrow(
+      /entry 2 is 1, which was eliminated before/,
+    );
     expect(() => jacobian(program, { order: [1, 2, 3] })).toThrow(/entry 3 is 3, an output/);
     expect(() => jacobian(program, { order: [1, 2, 9] })).toThrow(/entry 3 is 9, which is no equation/);
     expect(() => jacobian(program, { wrt: [1] })).toThrow(InputError);

@@ -5,10 +5,22 @@
  * remaining entries need become equations. The result is a Program like any other: it simplifies, compiles and can be differentiated again.
  */
 
-import { type ComputationalGraph, type EliminationOrder, intermediates, type TermValue } from "../graph/graph.ts";
+import {
+  type ComputationalGraph,
+  type EliminationOrder,
+  intermediates,
+  type TermValue,
+} from "../graph/graph.ts";
 import { type Accumulation, accumulate } from "../graph/operations.ts";
 import { literal } from "../program/builder.ts";
-import { type Operand, type Output, type Program, type Signature, signatureOf, type Tree } from "../program/program.ts";
+import {
+  type Operand,
+  type Output,
+  type Program,
+  type Signature,
+  signatureOf,
+  type Tree,
+} from "../program/program.ts";
 import { liveEquations, type SimplifyingBuilder, withoutDeadEquations } from "../program/simplify.ts";
 import { mapTree, pruneTree } from "../program/tree.ts";
 import type { TensorType } from "../program/type.ts";
@@ -27,7 +39,7 @@ export interface JacobianOptions extends JacobianScope {
  *
  * Its outputs are the function's outputs (if `values`), then the blocks d output / d input, row by row: all inputs for the first output,
  * and so on; a block has the output's dims, then the input's. A block that is structurally zero is the constant 0. Its signature nests the
- * results as `jacobian[output][input]`, preceded by the list of values if they are wanted.
+ * results as `jacobian[output][input]`; with `values`, as one record `{ values, jacobian }`.
  *
  * @throws InputError if the order is not a permutation of the intermediates, or the scope names what does not exist
  */
@@ -47,7 +59,12 @@ export interface JacobianParts {
 /** `jacobian`, and where the parts of the result begin. Throws as it does. */
 export function jacobianInParts(program: Program, options: JacobianOptions = {}): JacobianParts {
   const linearization = linearize(program, options);
-  return emitJacobian(program, linearization, options.order ?? defaultOrder(linearization.graph), options.values ?? false);
+  return emitJacobian(
+    program,
+    linearization,
+    options.order ?? defaultOrder(linearization.graph),
+    options.values ?? false,
+  );
 }
 
 /**
@@ -56,12 +73,17 @@ export function jacobianInParts(program: Program, options: JacobianOptions = {})
  * @param order the order for the inner Jacobian
  */
 export function hessian(program: Program, options: JacobianOptions = {}): Program {
-  return jacobian(jacobian(program, { ...options, values: false }), options.wrt === undefined ? {} : { wrt: options.wrt });
+  return jacobian(
+    jacobian(program, { ...options, values: false }),
+    options.wrt === undefined ? {} : { wrt: options.wrt },
+  );
 }
 
 /** Reverse if there are at most as many outputs as inputs, else forward. */
 function defaultOrder(graph: ComputationalGraph): EliminationOrder {
-  const forward = intermediates(graph).map((node) => graph.vertices[node - graph.inputs.length]?.equation ?? 0);
+  const forward = intermediates(graph).map(
+    (node) => graph.vertices[node - graph.inputs.length]?.equation ?? 0,
+  );
   return graph.outputs.length <= graph.inputs.length ? forward.reverse() : forward;
 }
 
@@ -79,7 +101,8 @@ function emitJacobian(
       const output = outputs[row];
       const { dtype, shape } = builder.typeOf(output?.operand ?? literal(0));
       const name = `d${output?.name}_d${input.name}`;
-      const value = to === null ? literal(0, dtype) : signed(accumulation.entry(to, column), emitted, builder, dtype);
+      const value =
+        to === null ? literal(0, dtype) : signed(accumulation.entry(to, column), emitted, builder, dtype);
       builder.name(value, name);
       return { name, operand: shaped(value, [...shape, ...input.shape], builder) };
     }),
@@ -87,7 +110,10 @@ function emitJacobian(
   const signature = jacobianSignature(signatureOf(program), wanted, wrt, withValues);
   const results = withValues ? [...outputs, ...blocks] : blocks;
   const whole = builder.build(`${program.name}_jacobian`, results, signature);
-  const live = liveEquations(whole, results.map(({ operand }) => operand));
+  const live = liveEquations(
+    whole,
+    results.map(({ operand }) => operand),
+  );
   const liveBefore = (equation: number) => live.slice(0, equation).filter((isLive) => isLive).length;
   return {
     program: withoutDeadEquations(whole),
@@ -118,13 +144,18 @@ function emitNodes(
           ? builder.emit("sub", [right, left])
           : builder.emit(isNegative(node.right) ? "sub" : "add", [left, right]);
     const edge = edgeOf.get(index);
-    if (edge !== undefined) builder.name(result, `d${names[edge[0]]}_d${names[edge[1]]}`);
+    if (edge !== undefined) builder.name(result, `d${names[edge.to]}_d${names[edge.from]}`);
     emitted[index] = result;
   });
   return emitted;
 }
 
-function signed(value: TermValue, emitted: readonly Operand[], builder: SimplifyingBuilder, dtype: TensorType["dtype"]): Operand {
+function signed(
+  value: TermValue,
+  emitted: readonly Operand[],
+  builder: SimplifyingBuilder,
+  dtype: TensorType["dtype"],
+): Operand {
   if (value.kind === "constant") return literal(value.constant, dtype);
   const operand = emitted[value.value] ?? literal(NaN);
   return value.negative ? builder.emit("neg", [operand]) : operand;
@@ -138,7 +169,12 @@ function shaped(value: Operand, shape: readonly number[], builder: SimplifyingBu
 }
 
 /** The nesting of the blocks: `jacobian[output][input]`, each in the shape of the output's tree with the input's tree at its leaves. */
-function jacobianSignature(signature: Signature, rows: readonly number[], columns: readonly number[], withValues: boolean): Signature {
+function jacobianSignature(
+  signature: Signature,
+  rows: readonly number[],
+  columns: readonly number[],
+  withValues: boolean,
+): Signature {
   const first = withValues ? rows.length : 0;
   const rowOf = new Map(rows.map((output, row) => [output, row]));
   const columnOf = new Map(columns.map((input, column) => [input, column]));
@@ -151,5 +187,5 @@ function jacobianSignature(signature: Signature, rows: readonly number[], column
       mapTree(result, (row) => mapTree(parameter, (column) => first + row * columns.length + column)),
     ),
   );
-  return { inputs: signature.inputs, outputs: withValues ? [results, blocks] : blocks };
+  return { inputs: signature.inputs, outputs: withValues ? [{ values: results, jacobian: blocks }] : blocks };
 }

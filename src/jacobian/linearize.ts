@@ -6,13 +6,13 @@
  */
 
 import { InputError } from "../errors.ts";
-import {
-  type ComputationalGraph,
-  type EdgeTerm,
-  type GraphEdge,
-  type GraphVertex,
-  type KnownValue,
-  type TermValue,
+import type {
+  ComputationalGraph,
+  EdgeTerm,
+  GraphEdge,
+  GraphVertex,
+  KnownValue,
+  TermValue,
 } from "../graph/graph.ts";
 import { constantValue, negated } from "../graph/values.ts";
 import type { LocalPartial, Primitive } from "../program/primitive.ts";
@@ -56,7 +56,8 @@ interface LocalEdge {
  * @throws InputError if `wrt` or `outputs` name positions that do not exist or are not floating
  */
 export function linearize(program: Program, scope: JacobianScope = {}): Linearization {
-  const wrt = scope.wrt ?? program.inputs.flatMap(({ type }, index) => (isFloating(type.dtype) ? [index] : []));
+  const wrt =
+    scope.wrt ?? program.inputs.flatMap(({ type }, index) => (isFloating(type.dtype) ? [index] : []));
   const wanted = scope.outputs ?? program.outputs.map((_, index) => index);
   checkPositions("wrt", wrt, program.inputs.length);
   checkPositions("outputs", wanted, program.outputs.length);
@@ -68,7 +69,14 @@ export function linearize(program: Program, scope: JacobianScope = {}): Lineariz
   const edges = localEdges(program, wrt, builder, operands);
   const outputs = wanted.flatMap((position) => program.outputs[position] ?? []);
   const graph = buildGraph(program, wrt, outputs, edges, builder, operands);
-  return { ...graph, builder, wrt, wanted, outputs: wanted.flatMap((position) => replayed[position] ?? []), functionEquations };
+  return {
+    ...graph,
+    builder,
+    wrt,
+    wanted,
+    outputs: wanted.flatMap((position) => replayed[position] ?? []),
+    functionEquations,
+  };
 }
 
 function checkPositions(what: string, positions: readonly number[], count: number): void {
@@ -82,13 +90,20 @@ function checkPositions(what: string, positions: readonly number[], count: numbe
 }
 
 /** The local Jacobians of all equations that depend on the wanted inputs; `from` and `to` are variables of the program. */
-function localEdges(program: Program, wrt: readonly number[], builder: SimplifyingBuilder, operands: readonly Operand[]): LocalEdge[] {
+function localEdges(
+  program: Program,
+  wrt: readonly number[],
+  builder: SimplifyingBuilder,
+  operands: readonly Operand[],
+): LocalEdge[] {
   const active = new Set(wrt);
   const edges: LocalEdge[] = [];
   program.equations.forEach((equation, index) => {
     const to = program.inputs.length + index;
     const result = operands[to];
-    const depends = equation.operands.some((operand) => operand.kind === "variable" && active.has(operand.variable));
+    const depends = equation.operands.some(
+      (operand) => operand.kind === "variable" && active.has(operand.variable),
+    );
     if (!depends || result === undefined || !isFloating(equation.type.dtype)) return;
     const partials = partialsOf(equation, builder, operands, result);
     const byOperand = new Map<number, readonly LocalPartial[]>();
@@ -112,21 +127,31 @@ function partialsOf(
   values: readonly Operand[],
   result: Operand,
 ): readonly (readonly LocalPartial[])[] {
-  const operands = equation.operands.map((operand) => (operand.kind === "literal" ? operand : (values[operand.variable] ?? operand)));
+  const operands = equation.operands.map((operand) =>
+    operand.kind === "literal" ? operand : (values[operand.variable] ?? operand),
+  );
   const rule = primitives[equation.primitive] as Primitive<unknown>;
   return rule.partials({ emitter, operands, result, parameters: equation.parameters });
 }
 
 /** Adds a term to the terms of an edge whose operand is used twice. */
-function addTerm(terms: readonly LocalPartial[], term: LocalPartial, builder: SimplifyingBuilder): readonly LocalPartial[] {
+function addTerm(
+  terms: readonly LocalPartial[],
+  term: LocalPartial,
+  builder: SimplifyingBuilder,
+): readonly LocalPartial[] {
   const key = structureKey(term.structure);
   const index = terms.findIndex(({ structure }) => structureKey(structure) === key);
   const present = terms[index];
   if (present === undefined) return isZero(term.value) ? terms : [...terms, term];
   const value = builder.emit("add", [present.value, term.value]);
   const counted =
-    present.counted === null && term.counted === null ? null : [...new Set([...(present.counted ?? []), ...(term.counted ?? [])])].sort((a, b) => a - b);
-  return isZero(value) ? terms.toSpliced(index, 1) : terms.with(index, { structure: term.structure, counted, value });
+    present.counted === null && term.counted === null
+      ? null
+      : [...new Set([...(present.counted ?? []), ...(term.counted ?? [])])].sort((a, b) => a - b);
+  return isZero(value)
+    ? terms.toSpliced(index, 1)
+    : terms.with(index, { structure: term.structure, counted, value });
 }
 
 function isZero(value: Operand): boolean {
@@ -144,7 +169,8 @@ function buildGraph(
 ): Pick<Linearization, "graph" | "values"> {
   const active = new Set([...wrt, ...edges.map(({ to }) => to)]);
   const reaching = new Set<number>();
-  for (const { operand } of outputs) if (operand.kind === "variable" && active.has(operand.variable)) reaching.add(operand.variable);
+  for (const { operand } of outputs)
+    if (operand.kind === "variable" && active.has(operand.variable)) reaching.add(operand.variable);
   for (const { from, to } of edges.toReversed()) if (reaching.has(to)) reaching.add(from);
   const live = edges.filter(({ to }) => reaching.has(to));
 
@@ -154,14 +180,20 @@ function buildGraph(
     const variable = program.inputs.length + index;
     if (!reaching.has(variable) || !active.has(variable)) return;
     nodeOf.set(variable, wrt.length + vertices.length);
-    vertices.push({ equation: index + 1, name: equation.name ?? `e${index + 1}`, shape: equation.type.shape });
+    vertices.push({
+      equation: index + 1,
+      name: equation.name ?? `e${index + 1}`,
+      shape: equation.type.shape,
+    });
   });
 
   const numbering = new ValueNumbering(builder);
   const graphEdges: GraphEdge[] = live.map(({ from, to, partials }) => ({
     from: nodeOf.get(from) ?? -1,
     to: nodeOf.get(to) ?? -1,
-    terms: partials.map(({ structure, counted, value }): EdgeTerm => ({ structure, counted, value: numbering.number(value) })),
+    terms: partials.map(
+      ({ structure, counted, value }): EdgeTerm => ({ structure, counted, value: numbering.number(value) }),
+    ),
   }));
 
   // An output is a sink: one that is used inside, occurs twice or is an input becomes an intermediate with copies as outputs.
@@ -182,7 +214,9 @@ function buildGraph(
 
   graphEdges.sort((a, b) => a.to - b.to || a.from - b.from);
   const roots = [
-    ...outputs.flatMap(({ operand }) => (operand.kind === "variable" ? (operands[operand.variable] ?? []) : [])),
+    ...outputs.flatMap(({ operand }) =>
+      operand.kind === "variable" ? (operands[operand.variable] ?? []) : [],
+    ),
     ...live.flatMap(({ partials }) => partials.map(({ value }) => value)),
   ];
   const known = numbering.knownValues(roots);

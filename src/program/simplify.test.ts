@@ -6,10 +6,13 @@ import { interpretScalars } from "./interpreter.ts";
 import type { Operand } from "./program.ts";
 import { simplify, withoutDeadEquations } from "./simplify.ts";
 
-const points = fc.array(fc.oneof(fc.double({ min: -3, max: 3, noNaN: true }), fc.constantFrom(0, -0, NaN, Infinity)), {
-  minLength: 8,
-  maxLength: 8,
-});
+const points = fc.array(
+  fc.oneof(fc.double({ min: -3, max: 3, noNaN: true }), fc.constantFrom(0, -0, NaN, Infinity)),
+  {
+    minLength: 8,
+    maxLength: 8,
+  },
+);
 
 /** A program of one input x and one output that `make` writes. */
 function unary(make: (builder: ProgramBuilder, x: Operand) => Operand) {
@@ -27,7 +30,8 @@ describe("simplify", () => {
         const after = interpretScalars(simplify(program), point);
         // Division by a zero turns its sign into that of an infinity: where one comes up the sign is not compared.
         before.forEach((value, index) => {
-          if (Number.isFinite(value) && point.every((x) => Number.isFinite(x) && x !== 0)) expect(after[index]! + 0).toBe(value + 0);
+          if (Number.isFinite(value) && point.every((x) => Number.isFinite(x) && x !== 0))
+            expect(after[index]! + 0).toBe(value + 0);
         });
       }),
       { numRuns: 500 },
@@ -51,7 +55,9 @@ describe("simplify", () => {
   });
 
   it("folds constants and drops factors of one", () => {
-    const program = unary((b, x) => b.emit("mul", [b.emit("add", [b.emit("sin", [literal(0)]), literal(1)]), x]));
+    const program = unary((b, x) =>
+      b.emit("mul", [b.emit("add", [b.emit("sin", [literal(0)]), literal(1)]), x]),
+    );
     expect(simplify(program).outputs[0]?.operand).toEqual({ kind: "variable", variable: 0 });
   });
 
@@ -74,7 +80,10 @@ describe("simplify", () => {
       fc.property(randomPrograms(), (program) => {
         const live = withoutDeadEquations(program);
         const used = new Set<number>();
-        for (const { operands } of [...live.equations, { operands: live.outputs.map(({ operand }) => operand) }])
+        for (const { operands } of [
+          ...live.equations,
+          { operands: live.outputs.map(({ operand }) => operand) },
+        ])
           for (const operand of operands) if (operand.kind === "variable") used.add(operand.variable);
         live.equations.forEach((_, index) => {
           expect(used.has(live.inputs.length + index)).toBe(true);

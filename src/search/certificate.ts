@@ -45,10 +45,17 @@ const certificateSchema = z.strictObject({
 export type Certificate = z.infer<typeof certificateSchema>;
 
 /** What a certificate says beside what follows from graph and order. */
-export type CertificateFacts = Pick<Certificate, "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad">;
+export type CertificateFacts = Pick<
+  Certificate,
+  "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad"
+>;
 
 /** The certificate of an order; the costs are counted anew by the plain elimination. Throws an InputError if the order does not fit the graph. */
-export function certify(graph: ComputationalGraph, order: EliminationOrder, facts: CertificateFacts): Certificate {
+export function certify(
+  graph: ComputationalGraph,
+  order: EliminationOrder,
+  facts: CertificateFacts,
+): Certificate {
   const { multiplications, nontrivial, constants, operations }: Costs = costsOf(graph, order);
   return {
     format: "alphagrad-certificate",
@@ -57,7 +64,12 @@ export function certify(graph: ComputationalGraph, order: EliminationOrder, fact
     program: facts.program,
     graph: graphHash(graph),
     order: [...order],
-    costs: { multiplications, nontrivial, constants, operations: operations === null ? null : { ...operations } },
+    costs: {
+      multiplications,
+      nontrivial,
+      constants,
+      operations: operations === null ? null : { ...operations },
+    },
     lowerBound: { multiplications: null },
     objective: facts.objective,
     method: facts.method,
@@ -73,5 +85,8 @@ export function parseCertificate(json: unknown, source?: string): Certificate {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = source === undefined ? undefined : { source };
-  throw new InputError(`certificate: ${issue?.path.join(".") || "the whole"}: ${issue?.message ?? "not a certificate"}`, place);
+  throw new InputError(
+    `certificate: ${issue?.path.join(".") || "the whole"}: ${issue?.message ?? "not a certificate"}`,
+    place,
+  );
 }

@@ -2,10 +2,10 @@
 
 import { basename } from "node:path";
 import { certify } from "../../search/certificate.ts";
+import { VERSION } from "../../version.ts";
 import { prepareFile, writeText } from "../files.ts";
 import { jacobianModule } from "../kernelFiles.ts";
 import type { SourceOptions } from "../source.ts";
-import { VERSION } from "../../version.ts";
 import { loadOrder, loadSubject, requireProgram } from "../subject.ts";
 
 interface CompileCommandOptions extends SourceOptions {

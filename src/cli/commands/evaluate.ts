@@ -20,12 +20,14 @@ export async function evaluateCommand(source: string, options: EvaluateOptions):
   const program = requireProgram(subject);
   const order = await loadOrder(options.order, subject);
   const derivative = jacobian(program, { order, values: true });
-  const [outputs, entries] = nestedResults(
+  const [result] = nestedResults(
     derivative,
     interpret(derivative, tensorsOf(program, await readPoint(options.at))),
   );
-  if (outputs === undefined || entries === undefined)
-    throw new Error("a Jacobian program with values has two results");
+  const { values: outputs, jacobian: entries } = result as {
+    readonly values: Nested;
+    readonly jacobian: Nested;
+  };
   const strange = [...notFinite(outputs, "outputs"), ...notFinite(entries, "jacobian")];
   if (strange.length > 0) {
     const written = options.json ? ", written as null" : "";
