@@ -26,10 +26,9 @@ export class Random {
 
   /** The generator of a seed: any number, of which the 53 bits of an integer count. Neighbouring seeds give unrelated streams. */
   static seeded(seed: number): Random {
-    const low = seed | 0;
-    const high = Math.floor(seed / 2 ** 32) | 0;
-    const word = splitMix32(low ^ Math.imul(high, 0x9e3779b1));
-    return new Random([word(), word(), word(), word()]);
+    const low = splitMix32(seed | 0);
+    const high = splitMix32(~Math.floor(seed / 2 ** 32));
+    return new Random([low(), low(), high(), high()]);
   }
 
   /** The words from which the constructor continues this very stream. */

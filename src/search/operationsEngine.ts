@@ -32,8 +32,6 @@ const SUM = 1;
 class NodeTable {
   /** Nodes created; their numbers are base, base + 1, ... */
   created = 0;
-  /** How many products and sums came to zero: only then can nodes be dead. */
-  vanished = 0;
   readonly #base: number;
   /** Slots of [first operand's number * 4 + kind, second operand's number, resulting code, -]; a first word of 0 is empty. */
   #slots: Int32Array;
@@ -60,7 +58,9 @@ class NodeTable {
     this.#resize(1024);
   }
 
+  /** Enters what the function computes anyway. Zero has no key: its products and sums are never looked for. */
   #remember(kind: "product" | "sum" | "difference", a: number, b: number, result: number): void {
+    if (a >> 1 === ZERO || b >> 1 === ZERO) return;
     const ordered = a >> 1 <= b >> 1;
     const first = ordered ? a : b;
     const second = ordered ? b : a;
@@ -99,50 +99,46 @@ class NodeTable {
     if (a >= CONSTANT || b >= CONSTANT) return this.#scaled(a, b);
     const x = a >> 1;
     const y = b >> 1;
-    return x < y ? this.#find(x << 2, y) ^ ((a ^ b) & 1) : this.#find(y << 2, x) ^ ((a ^ b) & 1);
+    return this.#find(x < y ? x << 2 : y << 2, x < y ? y : x, (a ^ b) & 1);
   }
 
   #scaled(a: number, b: number): number {
     if (a >> 1 === ONE >> 1) return b ^ (a & 1);
     if (b >> 1 === ONE >> 1) return a ^ (b & 1);
-    if (a >= CONSTANT && b >= CONSTANT)
-      return this.#vanishing(this.#constant(this.#constantOf(a) * this.#constantOf(b)));
+    if (a >= CONSTANT && b >= CONSTANT) return this.#constant(this.#constantOf(a) * this.#constantOf(b));
     const constant = a >= CONSTANT ? a : b;
     const value = a >= CONSTANT ? b : a;
-    return this.#find((value >> 1) << 2, constant >> 1) ^ ((a ^ b) & 1);
+    return this.#find((value >> 1) << 2, constant >> 1, (a ^ b) & 1);
   }
 
   sum(a: number, b: number): number {
     if (a === ZERO) return b;
     if (b === ZERO) return a;
-    if (a >= CONSTANT && b >= CONSTANT)
-      return this.#vanishing(this.#constant(this.#constantOf(a) + this.#constantOf(b)));
+    if (a >= CONSTANT && b >= CONSTANT) return this.#constant(this.#constantOf(a) + this.#constantOf(b));
     if (a === b) return this.#scaled(TWO, a);
     const x = a >> 1;
     const y = b >> 1;
-    if (x === y) return this.#vanishing(ZERO);
+    if (x === y) return ZERO;
     const kind = SUM + ((a ^ b) & 1);
-    return x < y ? this.#find((x << 2) | kind, y) ^ (a & 1) : this.#find((y << 2) | kind, x) ^ (b & 1);
+    return x < y ? this.#find((x << 2) | kind, y, a & 1) : this.#find((y << 2) | kind, x, b & 1);
   }
 
-  #vanishing(code: number): number {
-    if (code === ZERO) this.vanished++;
-    return code;
-  }
-
-  /** The code of the node with this key, created if it is new. */
-  #find(key: number, other: number): number {
+  /** The code, with this sign, of the node with this key, created if it is new. */
+  #find(key: number, other: number, sign: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
     let place = hash(key, other) & mask;
     for (;;) {
       const slot = place << 2;
       const found = slots[slot] as number;
-      if (found === key && slots[slot + 1] === other) return slots[slot + 2] as number;
+      if (found === key && slots[slot + 1] === other) {
+        const code = slots[slot + 2] as number;
+        return code === ZERO ? ZERO : code ^ sign;
+      }
       if (found === 0) break;
       place = (place + 1) & mask;
     }
-    return this.#create(place << 2, key, other);
+    return this.#create(place << 2, key, other) ^ sign;
   }
 
   #create(slot: number, key: number, other: number): number {
@@ -219,6 +215,9 @@ class ValueEngine implements Engine {
   readonly #rows: Int32Array;
   readonly #initialRows: Int32Array;
   readonly #table: NodeTable;
+  /** How many edges, products and sums were zero: only then can nodes be dead. */
+  #vanished = 0;
+  readonly #initiallyVanished: number;
   /** Places and old codes of changed edges. */
   #log = new Int32Array(1024);
   #top = 0;
@@ -239,9 +238,11 @@ class ValueEngine implements Engine {
     for (const { from, to, terms } of graph.edges) {
       const code = this.#table.code(terms[0]?.value ?? { kind: "constant", constant: 0 });
       this.#edges[(column.get(from) ?? 0) * this.#columns + (column.get(to) ?? 0)] = code;
-      if (code !== ZERO) this.#flip(column.get(from) ?? 0, column.get(to) ?? 0);
+      if (code === ZERO) this.#vanished++;
+      else this.#flip(column.get(from) ?? 0, column.get(to) ?? 0);
     }
     this.#initialRows = this.#rows.slice();
+    this.#initiallyVanished = this.#vanished;
     this.#stack = new Int32Array(4 * this.size);
     this.#predecessors = new Int32Array(this.#columns);
     this.#successors = new Int32Array(this.#columns);
@@ -265,7 +266,7 @@ class ValueEngine implements Engine {
     for (let top = this.#top - 2; top >= 0; top -= 2) edges[log[top] as number] = log[top + 1] as number;
     this.#rows.set(this.#initialRows);
     this.#table.removeDownTo(0);
-    this.#table.vanished = 0;
+    this.#vanished = this.#initiallyVanished;
     this.#top = 0;
     this.#depth = 0;
   }
@@ -277,7 +278,7 @@ class ValueEngine implements Engine {
     this.#stack[frame] = index;
     this.#stack[frame + 1] = this.#top;
     this.#stack[frame + 2] = created;
-    this.#stack[frame + 3] = table.vanished;
+    this.#stack[frame + 3] = this.#vanished;
     this.#accumulate(index);
     return table.created - created;
   }
@@ -305,6 +306,7 @@ class ValueEngine implements Engine {
         log[top++] = place;
         log[top++] = old;
         edges[place] = value;
+        if (product === ZERO || value === ZERO) this.#vanished++;
         if ((old === ZERO) !== (value === ZERO)) this.#flip(from, to);
       }
     }
@@ -357,7 +359,7 @@ class ValueEngine implements Engine {
       this.#revertEdges(this.#stack[4 * this.#depth + 1] as number);
     }
     this.#table.removeDownTo(this.#stack[4 * this.#depth + 2] as number);
-    this.#table.vanished = this.#stack[4 * this.#depth + 3] as number;
+    this.#vanished = this.#stack[4 * this.#depth + 3] as number;
   }
 
   #revertEdges(bottom: number): void {
@@ -375,7 +377,7 @@ class ValueEngine implements Engine {
   }
 
   total(): number {
-    return this.#table.vanished === 0 ? this.#table.created : this.#table.live(this.#present());
+    return this.#vanished === 0 ? this.#table.created : this.#table.live(this.#present());
   }
 
   /** The codes of all edges that are left. */

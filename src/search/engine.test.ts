@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { randomGraphs } from "../../test/randomGraph.ts";
+import { InputError } from "../errors.ts";
+import { costsOf } from "../graph/costs.ts";
+import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
+import { Random } from "../random.ts";
+import { createEngine, type Engine, fromPublicOrder, toPublicOrder } from "./engine.ts";
+import { plainEngine } from "./plainEngine.ts";
+import { OBJECTIVES, type Objective } from "./strategy.ts";
+
+/** What the reference counts. */
+function referenceCost(graph: ComputationalGraph, order: EliminationOrder, objective: Objective): number {
+  const { multiplications, operations } = costsOf(graph, order);
+  return objective === "multiplications"
+    ? multiplications
+    : (operations?.multiplications ?? NaN) + (operations?.additions ?? NaN);
+}
+
+function shuffled(size: number, seed: number): Int32Array {
+  const random = Random.seeded(seed);
+  const order = Int32Array.from({ length: size }, (_, index) => index);
+  for (let last = size - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    [order[last], order[other]] = [order[other] as number, order[last] as number];
+  }
+  return order;
+}
+
+const engines: readonly [
+  name: string,
+  objective: Objective,
+  create: (graph: ComputationalGraph) => Engine,
+][] = [
+  ["multiplications", "multiplications", (graph) => createEngine(graph, "multiplications")],
+  ["operations", "operations", (graph) => createEngine(graph, "operations")],
+  ["plain", "multiplications", plainEngine],
+];
+
+describe.each(engines)("the engine %s", (_, objective, create) => {
+  const agrees = (graph: ComputationalGraph, seeds: readonly number[]) => {
+    const engine = create(graph);
+    for (const seed of seeds) {
+      const order = shuffled(engine.size, seed);
+      expect(engine.cost(order)).toBe(referenceCost(graph, toPublicOrder(graph, order), objective));
+    }
+  };
+
+  test("counts what the reference counts", () => {
+    fc.assert(
+      fc.property(randomGraphs(), fc.integer(), (graph, seed) => agrees(graph, [seed, seed + 1])),
+      { numRuns: 500 },
+    );
+  });
+
+  test("counts what the reference counts where all edges are counted", () => {
+    fc.assert(
+      fc.property(randomGraphs({ copies: false, maxVertices: 40 }), fc.integer(), (graph, seed) =>
+        agrees(graph, [seed]),
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([true, false])(
+    "counts what the reference counts on graphs of 200 vertices (copies: %s)",
+    (copies) => {
+      const graphs = randomGraphs({ minVertices: 200, maxVertices: 220, copies });
+      fc.assert(
+        fc.property(graphs, (graph) => agrees(graph, [1, 2])),
+        { numRuns: 3, seed: 1, endOnFailure: true },
+      );
+    },
+  );
+
+  test("undo takes back exactly what was done", () => {
+    const steps = fc.array(fc.nat(6), { maxLength: 30 });
+    fc.assert(
+      fc.property(randomGraphs(), fc.integer(), steps, (graph, seed, steps) => {
+        const engine = create(graph);
+        const order = shuffled(engine.size, seed);
+        const totals = [engine.total()];
+        const degrees = [Array.from(order, (index) => engine.degree(index))];
+        for (const index of order) {
+          engine.eliminate(index);
+          totals.push(engine.total());
+          const left = order.subarray(totals.length - 1);
+          degrees.push(Array.from(left, (index) => engine.degree(index)));
+        }
+        let depth = engine.size;
+        for (const step of steps) {
+          const target = Math.min(step, engine.size);
+          if (target <= depth) engine.undo(depth - target);
+          else for (const index of order.subarray(depth, target)) engine.eliminate(index);
+          depth = target;
+          expect(engine.total()).toBe(totals[depth]);
+          expect(Array.from(order.subarray(depth), (index) => engine.degree(index))).toEqual(degrees[depth]);
+        }
+        engine.restart();
+        expect(engine.total()).toBe(0);
+        expect(engine.cost(order)).toBe(totals.at(-1));
+      }),
+    );
+  });
+
+  test("names the neighbours that are left", () => {
+    fc.assert(
+      fc.property(randomGraphs({ copies: false }), fc.integer(), (graph, seed) => {
+        const engine = create(graph);
+        const other = plainEngine(graph);
+        // Values can cancel, so that `operations` may have fewer edges than structure alone.
+        if (objective === "operations" && hasCancellation(graph)) return;
+        const lists = [engine, other].map((one) => (index: number) => {
+          const into = new Int32Array(2 * one.size);
+          return Array.from(into.subarray(0, one.neighbours(index, into))).sort((a, b) => a - b);
+        });
+        const order = shuffled(engine.size, seed);
+        order.forEach((index, position) => {
+          for (const left of order.subarray(position)) expect(lists[0]?.(left)).toEqual(lists[1]?.(left));
+          engine.eliminate(index);
+          other.eliminate(index);
+        });
+      }),
+    );
+  });
+});
+
+function hasCancellation(graph: ComputationalGraph): boolean {
+  return (
+    graph.known.length > 0 ||
+    graph.edges.some(({ terms }) => terms.some(({ value }) => value.kind === "constant" || value.negative))
+  );
+}
+
+test("where costs are local, they do not depend on the order of what was eliminated before", () => {
+  fc.assert(
+    fc.property(randomGraphs(), fc.integer(), (graph, seed) => {
+      const engine = createEngine(graph, "multiplications");
+      fc.pre(engine.local && engine.size > 1);
+      const order = shuffled(engine.size, seed);
+      const last = order[engine.size - 1] as number;
+      for (const index of order.subarray(0, -1)) engine.eliminate(index);
+      const cost = engine.degree(last);
+      engine.restart();
+      for (const index of order.subarray(0, -1).toReversed()) engine.eliminate(index);
+      expect(engine.degree(last)).toBe(cost);
+    }),
+  );
+});
+
+test.each(OBJECTIVES)("orders go out as equation numbers and come back (%s)", (objective) => {
+  fc.assert(
+    fc.property(randomGraphs(), fc.integer(), (graph, seed) => {
+      const order = shuffled(createEngine(graph, objective).size, seed);
+      const equations = toPublicOrder(graph, order);
+      expect(equations.toSorted((a, b) => a - b)).toEqual(
+        intermediates(graph).map((node) => graph.vertices[node - graph.inputs.length]?.equation),
+      );
+      expect(fromPublicOrder(graph, equations)).toEqual(order);
+    }),
+  );
+});
+
+/** x -> u -> y, all vectors of two, with diagonal edges. */
+const vectors: ComputationalGraph = (() => {
+  const dim = { size: 2, offset: 0, label: 0 };
+  const structure = { out: [dim], in: [dim], extents: [2] };
+  const edge = (from: number, to: number, value: number) => ({
+    from,
+    to,
+    terms: [{ structure, counted: [0], value: { kind: "value" as const, value, negative: false } }],
+  });
+  return {
+    name: "vectors",
+    inputs: [{ name: "x", shape: [2] }],
+    vertices: [
+      { equation: 1, name: "u", shape: [2] },
+      { equation: 2, name: "y", shape: [2] },
+    ],
+    edges: [edge(0, 1, 0), edge(1, 2, 1)],
+    outputs: [2],
+    valueCount: 2,
+    known: [],
+  };
+})();
+
+test("array-valued vertices are counted by the reference; operations are refused", () => {
+  expect(createEngine(vectors, "multiplications").cost(Int32Array.of(0))).toBe(2);
+  expect(() => createEngine(vectors, "operations")).toThrow(InputError);
+});
+
+test("pure structure that can cancel is left to the reference", () => {
+  const scalar = { out: [], in: [], extents: [] };
+  const edge = (from: number, to: number, constant: number | null) => ({
+    from,
+    to,
+    terms: [
+      constant === null
+        ? { structure: scalar, counted: [], value: { kind: "value" as const, value: 0, negative: false } }
+        : { structure: scalar, counted: null, value: { kind: "constant" as const, constant } },
+    ],
+  });
+  // x -> a -> c and x -> b -> c with opposite constants: the path x -> c is gone once a and b are.
+  const graph: ComputationalGraph = {
+    name: "cancelling",
+    inputs: [{ name: "x", shape: [] }],
+    vertices: [1, 2, 3, 4].map((equation) => ({ equation, name: `v${equation}`, shape: [] })),
+    edges: [edge(0, 1, 1), edge(0, 2, -1), edge(1, 3, 1), edge(2, 3, 1), edge(3, 4, null)],
+    outputs: [4],
+    valueCount: 1,
+    known: [],
+  };
+  for (let seed = 0; seed < 6; seed++) {
+    const order = shuffled(3, seed);
+    const expected = costsOf(graph, toPublicOrder(graph, order)).multiplications;
+    expect(createEngine(graph, "multiplications").cost(order)).toBe(expected);
+  }
+});
