@@ -47,6 +47,8 @@ const CLASSICAL: readonly Method[] = [
   ["markowitz, last ties", (graph) => markowitz(graph, { ties: "last" })],
 ];
 
+/** Counts all remaining vertices anew at each step, so only for graphs up to this size: about a second. */
+const GREEDY_LIMIT = 1000;
 const GREEDY: Method = [
   "fewest operations first",
   (graph) => markowitz(graph, { objective: "operations", ties: "last" }),
@@ -82,7 +84,9 @@ export async function search(
     return best === undefined || result.cost < best.cost ? result : best;
   };
 
-  for (const [method, find] of objective === "operations" ? [...CLASSICAL, GREEDY] : CLASSICAL) {
+  for (const [method, find] of objective === "operations" && engine.size <= GREEDY_LIMIT
+    ? [...CLASSICAL, GREEDY]
+    : CLASSICAL) {
     const before = pace.seconds;
     const order = find(graph);
     const cost = engine.cost(fromPublicOrder(graph, order));
