@@ -10,7 +10,10 @@ import { InputError } from "../../errors.ts";
 import { ProgramBuilder } from "../../program/builder.ts";
 import type { Literal, Operand, Program } from "../../program/program.ts";
 import { type DType, isFloating, sameShape, type TensorType, typeText } from "../../program/type.ts";
-import { CALLED_JAXPR, CALLS, dtypeNamed, rules, Unsupported } from "./primitives.ts";
+import { constantsOf } from "./constants.ts";
+import { dtypeNamed } from "./parameters.ts";
+import { CALLED_JAXPR, CALLS, rules } from "./primitives.ts";
+import { Unsupported } from "./rule.ts";
 import { numberOf } from "./syntax.ts";
 import { placeOf, type Token } from "./tokens.ts";
 import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType } from "./tree.ts";
@@ -38,6 +41,7 @@ export function lower(jaxpr: Jaxpr, name: string, source?: string): Program {
 class Lowering {
   readonly #source: string | undefined;
   readonly #builder = new ProgramBuilder();
+  readonly #constant = constantsOf(this.#builder);
   /** What is not supported, each with the place where it is met first. */
   readonly #unsupported = new Map<string, Token>();
   /** The jaxprs that are being inlined, outermost first. */
@@ -142,6 +146,7 @@ class Lowering {
       results: printed,
       parameters: equation.parameters,
       emit: builder.emit.bind(builder),
+      constant: this.#constant,
     };
     try {
       const values = rule(use);
