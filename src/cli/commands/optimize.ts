@@ -140,8 +140,8 @@ function bar(fraction: number): string {
 function point({ name, program }: Subject): number[] {
   const count = program === null ? 0 : inputCountOf(program);
   const task = findTask(name);
-  const reference =
-    task === undefined ? [] : (referencePoints(task)[0]?.inputs ?? []).flat(Number.POSITIVE_INFINITY);
+  const points = task?.reference === undefined ? [] : referencePoints(task);
+  const reference = (points[0]?.inputs ?? []).flat(Number.POSITIVE_INFINITY);
   if (reference.length === count && reference.every((value) => typeof value === "number"))
     return reference as number[];
   const random = Random.seeded(1);

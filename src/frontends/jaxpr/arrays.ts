@@ -12,16 +12,10 @@ import type { ParameterValue } from "./tree.ts";
 /** Every operand as it is. */
 const copies: Rule = ({ operands, emit }) => operands.map((operand) => emit("copy", [operand]));
 
-/** A reduction, over bools by another name; over dims of extent 1 the elements stay what they are. */
+/** A reduction. */
 const reduction =
   (primitive: "reduce_sum" | "reduce_prod" | "reduce_max" | "reduce_min"): Rule =>
-  (use) => {
-    const { shape } = first(use.types);
-    const axes = integers(use.parameters, "axes");
-    if (new Set(axes).size !== axes.length) throw new InputError("the parameter axes names a dim twice");
-    const trivial = axes.every((axis) => extent(shape, axis) === 1);
-    return [trivial ? reshape(use, withoutDims(shape, axes)) : use.emit(primitive, use.operands, { axes })];
-  };
+  ({ operands, parameters, emit }) => [emit(primitive, operands, { axes: integers(parameters, "axes") })];
 
 /** The position of the greatest or least element along a dim. */
 const position =

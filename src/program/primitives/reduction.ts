@@ -2,12 +2,12 @@
 
 import { InputError } from "../../errors.ts";
 import { positions, rowMajorStrides } from "../../structure/dense.ts";
-import { dim, normalised, type Structure } from "../../structure/structure.ts";
+import { dim, renumbered, type Structure } from "../../structure/structure.ts";
 import { DTYPE, NATURAL, NATURALS, oneOf } from "../parameters.ts";
 import type { Emitter, LocalPartial, PartialsContext, Primitive } from "../primitive.ts";
 import type { Operand } from "../program.ts";
 import { type DType, sizeOf, type Tensor, type TensorType, typeText } from "../type.ts";
-import { dimsOf, exactly, pureStructures, reshape, structuredPartial, transpose } from "./partial.ts";
+import { dimsOf, exactly, reshape, structuredPartial, transpose } from "./partial.ts";
 
 /** Dims that a reduction runs over; the result lacks them. */
 type Axes = {
@@ -348,10 +348,12 @@ export const reductionPrimitives: {
   reduce_sum: reduction(
     0,
     (sum, element) => sum + element,
-    (context, x) =>
-      pureStructures(context, [
-        normalised(reducedStructure(context.emitter.typeOf(x).shape, context.parameters.axes)),
-      ]),
+    ({ emitter, parameters: { axes } }, x) => {
+      const { shape } = emitter.typeOf(x);
+      const { structure, labels } = renumbered(reducedStructure(shape, axes));
+      const counted = axes.map((axis) => labels[axis] ?? null).filter((label) => label !== null);
+      return [{ structure, counted: counted.sort((a, b) => a - b), value: literal(emitter, 1, x) }];
+    },
   ),
   reduce_prod: reduction(1, (product, element) => product * element, otherProducts),
   reduce_max: reduction(-Infinity, Math.max, shares),
