@@ -33,7 +33,7 @@ export interface VerifyOptions {
   readonly random: Random;
   /** How many points; 32 by default. */
   readonly points?: number;
-  /** A point to sample around, within half its value; without it, points are positive and mixed in sign by turns. */
+  /** A point to sample around, within a tenth of its values; without it, points are positive and mixed in sign by turns. */
   readonly around?: readonly number[];
   /** The program to compare with, of the same inputs and outputs; by default the kernel's own, so that only the compilation is checked. */
   readonly reference?: Program;
@@ -79,7 +79,7 @@ export function verify(
 
 function sample(random: Random, point: number, around: number | undefined): number {
   const unit = random.unit();
-  if (around !== undefined) return around === 0 ? unit - 0.5 : around * (0.5 + unit);
+  if (around !== undefined) return around === 0 ? 0.2 * unit - 0.1 : around * (0.9 + 0.2 * unit);
   return point % 2 === 0 ? 0.1 + 2 * unit : 6 * unit - 3;
 }
 
