@@ -261,6 +261,7 @@ class ValueEngine implements Engine {
   }
 
   restart(): void {
+    if (this.#depth === 0) return;
     const edges = this.#edges;
     const log = this.#log;
     for (let top = this.#top - 2; top >= 0; top -= 2) edges[log[top] as number] = log[top + 1] as number;
