@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { jsonError, jsonNatural, jsonNumber, numberToJson, readJson } from "../json.ts";
 import { contentHash } from "../program/hash.ts";
+import { dim } from "../structure/structure.ts";
 import type { ComputationalGraph, TermValue } from "./graph.ts";
 import { validateGraph } from "./validate.ts";
 
@@ -88,7 +89,14 @@ const valueSchema = z.discriminatedUnion("kind", [
 
 const shapeSchema = z.array(jsonNatural);
 
-const dimSchema = z.strictObject({ size: jsonNatural, offset: jsonNatural, label: jsonNatural.nullable() });
+const dimSchema = z
+  .strictObject({
+    size: jsonNatural,
+    offset: jsonNatural,
+    label: jsonNatural.nullable(),
+    stride: z.int().optional(),
+  })
+  .transform(({ size, offset, label, stride }) => dim(size, offset, label, stride));
 
 const termSchema = z.strictObject({
   structure: z.strictObject({ out: z.array(dimSchema), in: z.array(dimSchema), extents: shapeSchema }),

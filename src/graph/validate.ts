@@ -102,11 +102,13 @@ function checkDims(
 ): void {
   if (dims.length !== shape.length || dims.some(({ size }, dim) => size !== shape[dim]))
     throw report(`the sizes are those of the node's shape [${shape.join(",")}]`, path);
-  for (const [dim, { size, offset, label }] of dims.entries()) {
+  for (const [dim, { size, offset, label, stride = 1 }] of dims.entries()) {
     const extent = label === null ? 1 : extents[label];
     if (extent === undefined) throw report(`label ${label} has no extent`, [...path, dim]);
-    if (offset + extent > size)
+    const end = offset + stride * (extent - 1);
+    if (Math.min(offset, end) < 0 || Math.max(offset, end) >= size)
       throw report(`a window of ${extent} at ${offset} exceeds the size ${size}`, [...path, dim]);
+    if (stride === 0) throw report("a stride is not 0", [...path, dim]);
   }
 }
 

@@ -6,22 +6,21 @@
  * times a value is counted apart.
  */
 
-import { compose, disjoint, type Placement, type Structure, structureKey } from "../structure/structure.ts";
-import { type Embedding, join } from "../structure/sum.ts";
+import { structureKey } from "../structure/structure.ts";
 import type { EdgeAlgebra } from "./elimination.ts";
 import type { EdgeTerm } from "./graph.ts";
+import { addTerm, productOfTerms, type Term, type ValueOperations } from "./terms.ts";
 
 /** Which convention decides what a value is. */
 export type Accounting = "multiplications" | "nontrivial";
 
-/** A term as the counts see it: values over some labels, or a known constant. */
-export interface Weight {
-  readonly structure: Structure;
-  readonly key: string;
-  readonly content:
-    | { readonly kind: "values"; readonly labels: readonly number[] }
-    | { readonly kind: "constant"; readonly constant: number };
-}
+/** A value as the counts see it: data, or a known constant. */
+export type WeightValue =
+  | { readonly kind: "values" }
+  | { readonly kind: "constant"; readonly constant: number };
+
+/** A term as the counts see it. */
+export type Weight = Term<WeightValue>;
 
 /** Products of two values, and apart from them products of a value by a constant other than +1 and -1. */
 export interface WeightCount {
@@ -31,101 +30,46 @@ export interface WeightCount {
 
 /** The algebra of weights under an accounting; every product adds what it costs to `count`. */
 export function weightAlgebra(accounting: Accounting, count: WeightCount): EdgeAlgebra<Weight> {
+  const operations = weightOperations(count);
   return {
     term: (term) => weightOf(term, accounting),
-    product: (outgoing, incoming) => product(outgoing, incoming, count),
-    sum,
+    product: (outgoing, incoming) => productOfTerms(outgoing, incoming, operations),
+    sum: (terms, term) => addTerm(terms, term, operations),
   };
 }
 
 function weightOf({ structure, counted, value }: EdgeTerm, accounting: Accounting): Weight {
   const key = structureKey(structure);
-  if (counted === null)
-    return {
-      structure,
-      key,
-      content: { kind: "constant", constant: value.kind === "constant" ? value.constant : 1 },
-    };
-  if (accounting === "nontrivial" && value.kind === "constant") return { structure, key, content: value };
-  return { structure, key, content: { kind: "values", labels: counted } };
+  const constant: WeightValue = value.kind === "constant" ? value : { kind: "constant", constant: 1 };
+  if (counted === null || (accounting === "nontrivial" && value.kind === "constant"))
+    return { structure, key, labels: [], value: constant };
+  return { structure, key, labels: [...counted].sort((a, b) => a - b), value: VALUES };
 }
 
-function product(outgoing: Weight, incoming: Weight, count: WeightCount): Weight | null {
-  const meeting = compose(outgoing.structure, incoming.structure);
-  if (meeting === null) return null;
-  const classes = (weight: Weight, of: readonly Placement[]): Set<number> => {
-    const labels = weight.content.kind === "values" ? weight.content.labels : [];
-    return new Set(labels.map((label) => of[label]?.class ?? null).filter((group) => group !== null));
+const VALUES: WeightValue = { kind: "values" };
+
+function weightOperations(count: WeightCount): ValueOperations<WeightValue> {
+  return {
+    isConstant: ({ kind }) => kind === "constant",
+    rearranged: () => VALUES,
+    sum(left, right) {
+      if (left.kind !== "constant" || right.kind !== "constant") return VALUES;
+      const constant = left.constant + right.constant;
+      return constant === 0 ? null : { kind: "constant", constant };
+    },
+    contraction(left, right, factor, { left: leftAxes, right: rightAxes, extents }) {
+      if (left.kind === "constant" && right.kind === "constant")
+        return { kind: "constant", constant: left.constant * right.constant * factor };
+      let size = 1;
+      for (const group of leftAxes) size *= extents[group] ?? 1;
+      for (const group of rightAxes) if (!leftAxes.includes(group)) size *= extents[group] ?? 1;
+      if (left.kind === "values" && right.kind === "values") count.products += size;
+      else {
+        const constant =
+          left.kind === "constant" ? left.constant : right.kind === "constant" ? right.constant : 1;
+        if (Math.abs(constant * factor) !== 1) count.constants += size;
+      }
+      return VALUES;
+    },
   };
-  const left = classes(outgoing, meeting.left);
-  const right = classes(incoming, meeting.right);
-  // A contracted label that only one side's values depend on is summed before the product; one that neither depends on is a factor.
-  let factor = 1;
-  meeting.kept.forEach((label, group) => {
-    if (label !== null || (left.has(group) && right.has(group))) return;
-    if (!left.delete(group) && !right.delete(group)) factor *= meeting.extents[group] ?? 1;
-  });
-  const union = new Set([...left, ...right]);
-  const extent = (groups: Iterable<number>) =>
-    [...groups].reduce((size, group) => size * (meeting.extents[group] ?? 1), 1);
-  const labels = [...union]
-    .map((group) => meeting.kept[group] ?? null)
-    .filter((label) => label !== null)
-    .sort((a, b) => a - b);
-  const { structure } = meeting;
-  const values: Weight = { structure, key: structureKey(structure), content: { kind: "values", labels } };
-  const [a, b] = [outgoing.content, incoming.content];
-  if (a.kind === "constant" && b.kind === "constant")
-    return { ...values, content: { kind: "constant", constant: a.constant * b.constant * factor } };
-  if (a.kind === "values" && b.kind === "values") {
-    count.products += extent(union);
-    return values;
-  }
-  const constant = (a.kind === "constant" ? a.constant : b.kind === "constant" ? b.constant : 1) * factor;
-  if (Math.abs(constant) !== 1) count.constants += extent(union);
-  return values;
-}
-
-/** Terms of one structure become one; terms that overlap are joined, which may make them overlap with others. */
-function sum(terms: readonly Weight[], term: Weight): readonly Weight[] {
-  const same = terms.findIndex(({ key }) => key === term.key);
-  const present = terms[same];
-  if (present !== undefined) {
-    const content = added(present.content, term.content);
-    return content === null ? terms.toSpliced(same, 1) : terms.with(same, { ...term, content });
-  }
-  const overlapping = terms.findIndex(({ structure }) => !disjoint(structure, term.structure));
-  const other = terms[overlapping];
-  return other === undefined ? [...terms, term] : sum(terms.toSpliced(overlapping, 1), joined(other, term));
-}
-
-/** The sum of two contents under one structure; null if it is zero. */
-function added(a: Weight["content"], b: Weight["content"]): Weight["content"] | null {
-  if (a.kind === "constant" && b.kind === "constant") {
-    const constant = a.constant + b.constant;
-    return constant === 0 ? null : { kind: "constant", constant };
-  }
-  return { kind: "values", labels: union(labelsOf(a), labelsOf(b)) };
-}
-
-function joined(a: Weight, b: Weight): Weight {
-  const { structure, left, right } = join(a.structure, b.structure);
-  const labels = union(embedded(a, left), embedded(b, right));
-  return { structure, key: structureKey(structure), content: { kind: "values", labels } };
-}
-
-/** The labels of a join on which a term that is embedded into it depends. */
-function embedded({ content }: Weight, { structure, depends }: Embedding): number[] {
-  const own = new Set(labelsOf(content));
-  return structure.out.flatMap(({ label }, position) =>
-    depends[position] || (label !== null && own.has(label)) ? [position] : [],
-  );
-}
-
-function labelsOf(content: Weight["content"]): readonly number[] {
-  return content.kind === "values" ? content.labels : [];
-}
-
-function union(a: readonly number[], b: readonly number[]): number[] {
-  return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }
