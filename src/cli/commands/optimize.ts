@@ -91,9 +91,14 @@ function introduction(
   { name, form, program, graph }: Subject,
   { objective, method, seconds, iterations, seed }: OptimizeCommandOptions,
 ): string {
-  const equations = program === null ? "a graph" : `${program.equations.length} equations ${form}`;
+  const equations = program === null ? "a graph" : `${counted(program.equations.length, "equation")} ${form}`;
   const budget = iterations === undefined ? `${seconds} s` : `${iterations} iterations`;
-  return `${pc.bold(name)}: ${graph.inputs.length} inputs, ${graph.outputs.length} outputs, ${equations}, ${intermediates(graph).length} vertices to eliminate
+  const sizes = [
+    counted(graph.inputs.length, "input"),
+    counted(graph.outputs.length, "output"),
+    equations,
+  ].join(", ");
+  return `${pc.bold(name)}: ${sizes}, ${counted(intermediates(graph).length, "vertex", "vertices")} to eliminate
 Minimising ${objective}, method ${method}, ${budget}, seed ${seed}. Ctrl-C ends the search with the best so far.`;
 }
 
@@ -133,6 +138,10 @@ async function searchWithProgress(
     line.clear();
     process.off("SIGINT", interrupt);
   }
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function bar(fraction: number): string {
@@ -251,8 +260,9 @@ function summary(reports: readonly MethodReport[], { best }: Optimized, objectiv
   const [name, usual] =
     cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
   const own = cost(best.method);
-  const saved = usual > 0 ? Math.round(100 * (1 - own / usual)) : 0;
-  return `${pc.bold(`${own} ${objective}`)}: ${saved} % fewer than ${name} mode (${usual}), the better of forward and reverse.`;
+  const beaten = `${name} mode (${usual}), the better of forward and reverse`;
+  if (own >= usual) return `${pc.bold(`${own} ${objective}`)}: no fewer than ${beaten}.`;
+  return `${pc.bold(`${own} ${objective}`)}: ${Math.round(100 * (1 - own / usual))} % fewer than ${beaten}.`;
 }
 
 function checkText({ points, numbers, notFinite, againstInterpreter, againstReverse }: Check): string {
