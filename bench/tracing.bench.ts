@@ -42,7 +42,7 @@ function chain(equations: number): Program {
   let x: Operand = builder.input("x");
   let y: Operand = builder.input("y");
   for (let index = 0; index < equations; index += 4) {
-    const product = builder.emit("mul", [x, y]);
+    const product: Operand = builder.emit("mul", [x, y]);
     x = builder.emit("sin", [product]);
     y = builder.emit("add", [y, builder.emit("cos", [x])]);
   }
