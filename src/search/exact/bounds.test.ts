@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { optima, optimum, type RandomGraphOptions, randomGraph } from "../../../test/bruteForce.ts";
+import { costsOf } from "../../graph/costs.ts";
+import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
+import { Random } from "../../random.ts";
+import { BlockBounds } from "./blocks.ts";
+import { componentOf } from "./component.ts";
+import { Menger } from "./menger.ts";
+import { components, eliminateSafely } from "./safe.ts";
+import { EliminationState, isSupported } from "./state.ts";
+
+/** Random graphs of all kinds: sparse and dense, narrow and wide, with and without edges of pure structure. */
+function* graphs(count: number, seed: number, most = 7): Generator<ComputationalGraph> {
+  const random = Random.seeded(seed);
+  for (let left = count; left > 0; left--) {
+    const options: RandomGraphOptions = {
+      inputs: 1 + random.below(4),
+      intermediates: 2 + random.below(most - 1),
+      outputs: 1 + random.below(3),
+      operands: 1 + random.below(3),
+      window: 1 + random.below(6),
+      structure: random.below(2) === 0 ? 0 : 0.3,
+    };
+    yield randomGraph(random, options);
+  }
+}
+
+describe("the oracle", () => {
+  it("agrees with the plain elimination on orders", () => {
+    const random = Random.seeded(5);
+    for (const graph of graphs(300, 1, 4)) {
+      const open = intermediates(graph).map((node) => node - graph.inputs.length + 1);
+      let least = Infinity;
+      for (let tries = 0; tries < 40; tries++) {
+        const order = open.map((equation) => [random.unit(), equation] as const).sort(([a], [b]) => a - b);
+        least = Math.min(
+          least,
+          costsOf(
+            graph,
+            order.map(([, equation]) => equation),
+          ).multiplications,
+        );
+      }
+      expect(isSupported(graph)).toBe(true);
+      expect(least).toBeGreaterThanOrEqual(optimum(graph));
+      if (open.length <= 3) expect(least).toBe(optimum(graph));
+    }
+  });
+});
+
+describe("Menger's bound", () => {
+  it("never exceeds what a vertex pays, in the graph as given and after eliminations", () => {
+    for (const graph of graphs(1500, 2)) {
+      const state = new EliminationState(graph);
+      const menger = new Menger(state);
+      const open = state.intermediates();
+      expect(open.reduce((sum, node) => sum + menger.bound(node), 0)).toBeLessThanOrEqual(optimum(graph));
+      const before = new Map(open.map((node) => [node, menger.bound(node)]));
+      for (const node of open) expect(state.eliminate(node)).toBeGreaterThanOrEqual(before.get(node)!);
+    }
+  });
+
+  it("is a lower bound when the flow is cut short", () => {
+    for (const graph of graphs(200, 3, 12)) {
+      const state = new EliminationState(graph);
+      for (const node of state.intermediates())
+        for (const visits of [1, 3, 8])
+          expect(new Menger(state, visits).bound(node)).toBeLessThanOrEqual(new Menger(state).bound(node));
+    }
+  });
+});
+
+describe("safe elimination", () => {
+  it("keeps the optimum, at every step, and the components add up to it", () => {
+    let eliminated = 0;
+    for (const graph of graphs(3000, 4, 8)) {
+      const state = new EliminationState(graph);
+      const open = state.intermediates();
+      const values = optima(graph);
+      const place = new Map(open.map((node, index) => [node, 1 << index]));
+      const safe = eliminateSafely(state);
+      eliminated += safe.length;
+      const paid = safe.reduce((sum, { cost }) => sum + cost, 0);
+      const rest = components(state).map((nodes) => optimumOfRest(state, nodes));
+      expect(paid + rest.reduce((sum, cost) => sum + cost, 0)).toBe(values.at(-1));
+      expect(safe.reduce((set, { node }) => set | place.get(node)!, 0)).toBe(
+        values.length -
+          1 -
+          components(state)
+            .flat()
+            .reduce((set, node) => set | place.get(node)!, 0),
+      );
+    }
+    expect(eliminated).toBeGreaterThan(3000);
+  });
+});
+
+describe("block bounds", () => {
+  it("never exceed the optimum, and are exact for a whole component", () => {
+    const random = Random.seeded(6);
+    for (const graph of graphs(1500, 7)) {
+      const values = optima(graph);
+      const state = new EliminationState(graph);
+      const open = state.intermediates();
+      const component = componentOf(state, open);
+      const bounds = new BlockBounds(component);
+      expect([...bounds.table(open.map((_, index) => index)).values]).toEqual([...values]);
+      const groups = [...open.keys()].map((index) => [index, random.below(3)] as const);
+      const blocks = [0, 1, 2].map((group) => groups.flatMap(([index, of]) => (of === group ? [index] : [])));
+      const tables = blocks.map((block) => bounds.table(block));
+      for (let set = 0; set < values.length; set++) {
+        const sum = tables.reduce((total, { vertices, values }) => total + values[packed(set, vertices)]!, 0);
+        expect(sum).toBeLessThanOrEqual(values[set]!);
+      }
+      const single = open.map((_, index) => bounds.bound([index]));
+      const menger = new Menger(state);
+      expect(single).toEqual(open.map((node) => menger.bound(node)));
+    }
+  });
+});
+
+function packed(set: number, vertices: readonly number[]): number {
+  return vertices.reduce((bits, vertex, place) => bits | (((set >> vertex) & 1) << place), 0);
+}
+
+/** What the open vertices of a component cost at least: eliminations tried in every order. */
+function optimumOfRest(state: EliminationState, nodes: readonly number[]): number {
+  return new BlockBounds(componentOf(state, nodes)).bound(nodes.map((_, index) => index));
+}
