@@ -2,7 +2,7 @@
 
 import { eliminateAll } from "./elimination.ts";
 import type { ComputationalGraph, EliminationOrder } from "./graph.ts";
-import { accumulate, isScalarGraph, type Operations, operationsOf } from "./operations.ts";
+import { accumulate, type Operations, operationsOf } from "./operations.ts";
 import { type Accounting, weightAlgebra } from "./weights.ts";
 
 /** The counts of one order (see docs/architecture.md, "How multiplications are counted"). */
@@ -37,7 +37,7 @@ export function costsOf(graph: ComputationalGraph, order: EliminationOrder): Cos
     multiplications: total("multiplications").products,
     nontrivial: nontrivial.products,
     constants: nontrivial.constants,
-    operations: isScalarGraph(graph) ? operationsOf(accumulate(graph, order)) : null,
+    operations: operationsOf(accumulate(graph, order)),
   };
 }
 

@@ -3,12 +3,15 @@
  *
  * The function and its local partials are not counted; equal local partials are one value, and a product or sum that the function or a local
  * partial computes anyway is free (`graph.known`). The same table of values is what `jacobian` emits code from, so the count is what is emitted.
+ * Between arrays an operation counts once for each pair of elements.
  */
 
 import { InputError } from "../errors.ts";
+import { dim, type Structure, structureKey } from "../structure/structure.ts";
 import { type EdgeAlgebra, eliminateAll } from "./elimination.ts";
-import type { ComputationalGraph, EliminationOrder, TermValue } from "./graph.ts";
-import { ValueTable } from "./values.ts";
+import type { ComputationalGraph, EdgeTerm, EliminationOrder, TermValue } from "./graph.ts";
+import { addTerm, productOfTerms, type Term, type ValueOperations } from "./terms.ts";
+import { constantValue, type ValueNode, ValueTable } from "./values.ts";
 
 /** Scalar operations of an accumulation. */
 export interface Operations {
@@ -19,64 +22,133 @@ export interface Operations {
 /** The accumulated entries and the table that says how they are computed. */
 export interface Accumulation {
   readonly table: ValueTable;
-  /** Value of each remaining edge: `entry(to, from)`, or constant 0 where there is none. */
-  entry(to: number, from: number): TermValue;
+  /** The terms of a remaining edge; none where there is no edge. They have no entry in common. */
+  terms(to: number, from: number): readonly Term<TermValue>[];
   /** For each node of the table whether an entry needs it. */
   readonly live: readonly boolean[];
   /** For each node of the table an edge whose whole value it is, if there is one: what to call it in code. */
   readonly edgeOf: ReadonlyMap<number, { readonly from: number; readonly to: number }>;
 }
 
-const ZERO: TermValue = { kind: "constant", constant: 0 };
-
 /**
- * Accumulates the Jacobian of a scalar graph symbolically.
+ * Accumulates the Jacobian of a graph symbolically.
  *
- * @throws InputError if the order is not a permutation of the intermediates, or the graph has structured (non-scalar) edges
+ * @throws InputError if the order is not a permutation of the intermediates
  */
 export function accumulate(graph: ComputationalGraph, order: EliminationOrder): Accumulation {
-  requireScalar(graph);
-  const table = new ValueTable(graph.valueCount, graph.known);
+  const table = new ValueTable(graph.valueCount, graph.known, atomShapes(graph));
+  if (!isScalarGraph(graph))
+    return accumulateWith(graph, order, table, structuredAlgebra(table), (term) => term);
+  const shapes = [...graph.inputs, ...graph.vertices].map(({ shape }) =>
+    shape.map((size) => dim(size, 0, null)),
+  );
+  return accumulateWith(graph, order, table, scalarAlgebra(table), (value, to, from) => {
+    const structure: Structure = { out: shapes[to] ?? [], in: shapes[from] ?? [], extents: [] };
+    return { structure, key: "", labels: [], value };
+  });
+}
+
+/** @param structured the term that an edge's value is within its block */
+function accumulateWith<Own>(
+  graph: ComputationalGraph,
+  order: EliminationOrder,
+  table: ValueTable,
+  algebra: EdgeAlgebra<Own>,
+  structured: (own: Own, to: number, from: number) => Term<TermValue>,
+): Accumulation {
   const lastValues = new Map<
     string,
     { readonly from: number; readonly to: number; readonly value: TermValue }
   >();
   const state = eliminateAll(graph, order, {
-    ...valueAlgebra(table),
-    changed(from, to, [value]) {
-      if (value !== undefined) lastValues.set(`${from} ${to}`, { from, to, value });
+    ...algebra,
+    changed(from, to, terms) {
+      const [own] = terms;
+      if (own === undefined || terms.length > 1) lastValues.delete(`${from} ${to}`);
+      else lastValues.set(`${from} ${to}`, { from, to, value: structured(own, to, from).value });
     },
   });
   const edgeOf = new Map<number, { readonly from: number; readonly to: number }>();
   for (const { from, to, value } of lastValues.values())
     if (value.kind === "value" && !value.negative && !edgeOf.has(value.value))
       edgeOf.set(value.value, { from, to });
-  const entry = (to: number, from: number) => state.incoming[to]?.get(from)?.[0] ?? ZERO;
+  const terms = (to: number, from: number) =>
+    (state.incoming[to]?.get(from) ?? []).map((own) => structured(own, to, from));
+  const roots = state.incoming.flatMap((edges, to) =>
+    [...edges.keys()].flatMap((from) => terms(to, from).map(({ value }) => value)),
+  );
+  return { table, terms, live: liveNodes(table, roots), edgeOf };
+}
+
+/** For each node of a table whether any of the roots needs it. */
+function liveNodes(table: ValueTable, roots: readonly TermValue[]): boolean[] {
   const live = new Array<boolean>(table.nodes.length).fill(false);
   const mark = (value: TermValue) => {
     if (value.kind === "value") live[value.value] = true;
   };
-  for (const edges of state.incoming) for (const [term] of edges.values()) if (term !== undefined) mark(term);
+  roots.forEach(mark);
   for (let index = live.length - 1; index >= 0; index--) {
     const node = table.nodes[index];
-    if (!live[index] || node === undefined || node.kind === "atom") continue;
-    mark(node.left);
-    mark(node.right);
+    if (live[index] && node !== undefined) operandsOf(node).forEach(mark);
   }
-  return { table, entry, live, edgeOf };
+  return live;
 }
 
-/** Counts the live products and sums of an accumulation. */
+function operandsOf(node: ValueNode): readonly TermValue[] {
+  if (node.kind === "atom") return [];
+  return node.kind === "rearrangement" ? [node.operand] : [node.left, node.right];
+}
+
+/** The shapes of the numbered values that are arrays, as far as the terms and the known values tell. */
+function atomShapes({ edges, known }: ComputationalGraph): Map<number, readonly number[]> {
+  const shapes = new Map<number, readonly number[]>();
+  for (const { terms } of edges)
+    for (const { structure, counted, value } of terms)
+      if (value.kind === "value" && counted !== null && counted.length > 0)
+        shapes.set(
+          value.value,
+          counted.map((label) => structure.extents[label] ?? 1),
+        );
+  for (const { left, right, result } of known)
+    for (const value of [left, right]) {
+      const shape = value.kind === "value" ? shapes.get(value.value) : undefined;
+      if (shape !== undefined && result.kind === "value") shapes.set(result.value, shape);
+    }
+  return shapes;
+}
+
+/** Counts what the live nodes of an accumulation compute. */
 export function operationsOf({ table, live }: Accumulation): Operations {
-  const count = (kind: "product" | "sum") =>
-    table.nodes.filter((node, index) => live[index] === true && node.kind === kind).length;
-  return { multiplications: count("product"), additions: count("sum") };
+  let [multiplications, additions] = [0, 0];
+  for (const [index, node] of table.nodes.entries()) {
+    if (!live[index]) continue;
+    const size = sizeOf(table.shapes.get(index) ?? []);
+    if (node.kind === "sum") additions += size;
+    if (node.kind === "product") {
+      const products = node.contraction === undefined ? size : sizeOf(node.contraction.extents);
+      multiplications += products;
+      additions += products - size;
+    }
+    if (node.kind === "rearrangement") additions += sumsOf(node.structure);
+  }
+  return { multiplications, additions };
 }
 
-/** Whether every edge is one number: one term without labels. */
-export function isScalarGraph(graph: ComputationalGraph): boolean {
-  return graph.edges.every(
-    ({ terms }) => terms.length === 1 && terms.every(({ structure }) => structure.extents.length === 0),
+function sizeOf(extents: readonly number[]): number {
+  return extents.reduce((size, extent) => size * extent, 1);
+}
+
+/** The additions of a rearrangement: every entry beyond the first that ends in the same place. */
+function sumsOf({ out, extents }: Structure): number {
+  const kept = extents.filter((_, label) => out.some((own) => own.label === label));
+  return sizeOf(extents) - sizeOf(kept);
+}
+
+/** Whether every node is one number: every edge is one term without labels. */
+export function isScalarGraph({ inputs, vertices, edges }: ComputationalGraph): boolean {
+  return (
+    [...inputs, ...vertices].every(({ shape }) => shape.every((extent) => extent === 1)) &&
+    edges.every(({ terms }) => terms.length === 1)
   );
 }
 
@@ -84,17 +156,46 @@ export function isScalarGraph(graph: ComputationalGraph): boolean {
 export function requireScalar(graph: ComputationalGraph): void {
   if (!isScalarGraph(graph))
     throw new InputError(
-      `${graph.name} has array-valued vertices: operations are counted on scalar programs only so far`,
+      `${graph.name} has array-valued vertices: operations are searched on scalar programs only so far`,
     );
 }
 
-function valueAlgebra(table: ValueTable): EdgeAlgebra<TermValue> {
+/** Values of one number: a term is its value. */
+function scalarAlgebra(table: ValueTable): EdgeAlgebra<TermValue> {
   return {
     term: ({ value }) => value,
     product: (outgoing, incoming) => table.product(outgoing, incoming),
     sum: ([present], term) => {
       const total = present === undefined ? term : table.sum(present, term);
-      return total.kind === "constant" && total.constant === 0 ? [] : [total];
+      return isZero(total) ? [] : [total];
     },
   };
+}
+
+/** Values of structured terms. */
+function structuredAlgebra(table: ValueTable): EdgeAlgebra<Term<TermValue>> {
+  const operations: ValueOperations<TermValue> = {
+    isConstant: ({ kind }) => kind === "constant",
+    rearranged: (value, structure) => table.rearrangement(value, structure),
+    sum(left, right) {
+      const total = table.sum(left, right);
+      return isZero(total) ? null : total;
+    },
+    contraction: (left, right, factor, contraction) =>
+      table.product(constantValue(factor), table.contraction(left, right, contraction)),
+  };
+  return {
+    term: structuredTerm,
+    product: (outgoing, incoming) => productOfTerms(outgoing, incoming, operations),
+    sum: (terms, term) => addTerm(terms, term, operations),
+  };
+}
+
+function structuredTerm({ structure, counted, value }: EdgeTerm): Term<TermValue> {
+  const labels = value.kind === "constant" ? [] : (counted ?? []);
+  return { structure, key: structureKey(structure), labels, value };
+}
+
+function isZero(value: TermValue): boolean {
+  return value.kind === "constant" && value.constant === 0;
 }

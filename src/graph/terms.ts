@@ -66,13 +66,11 @@ export function productOfTerms<Value>(
     return label === null ? [] : [{ group, label }];
   });
   kept.sort((a, b) => a.label - b.label);
-  const [leftAxes, rightAxes] = [ascending(left), ascending(right)];
-  const contraction = {
-    left: leftAxes,
-    right: rightAxes,
-    result: kept.map(({ group }) => group),
-    extents: meeting.extents,
-  };
+  // Beside a constant a value is the result, so it must have the result's axes in their order.
+  const result = kept.map(({ group }) => group);
+  const leftAxes = operations.isConstant(incoming.value) ? result : ascending(left);
+  const rightAxes = operations.isConstant(outgoing.value) ? result : ascending(right);
+  const contraction = { left: leftAxes, right: rightAxes, result, extents: meeting.extents };
   const value = operations.contraction(
     restricted(outgoing, meeting.left, leftAxes, meeting, operations),
     restricted(incoming, meeting.right, rightAxes, meeting, operations),

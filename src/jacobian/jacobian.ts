@@ -5,25 +5,13 @@
  * remaining entries need become equations. The result is a Program like any other: it simplifies, compiles and can be differentiated again.
  */
 
-import {
-  type ComputationalGraph,
-  type EliminationOrder,
-  intermediates,
-  type TermValue,
-} from "../graph/graph.ts";
-import { type Accumulation, accumulate } from "../graph/operations.ts";
+import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
+import { accumulate } from "../graph/operations.ts";
 import { literal } from "../program/builder.ts";
-import {
-  type Operand,
-  type Output,
-  type Program,
-  type Signature,
-  signatureOf,
-  type Tree,
-} from "../program/program.ts";
-import { liveEquations, type SimplifyingBuilder, withoutDeadEquations } from "../program/simplify.ts";
+import { type Output, type Program, type Signature, signatureOf, type Tree } from "../program/program.ts";
+import { liveEquations, withoutDeadEquations } from "../program/simplify.ts";
 import { mapTree, pruneTree } from "../program/tree.ts";
-import type { TensorType } from "../program/type.ts";
+import { emitBlock, emitNodes } from "./emission.ts";
 import { type JacobianScope, type Linearization, linearize } from "./linearize.ts";
 
 /** What to compute and in which order. */
@@ -101,10 +89,10 @@ function emitJacobian(
       const output = outputs[row];
       const { dtype, shape } = builder.typeOf(output?.operand ?? literal(0));
       const name = `d${output?.name}_d${input.name}`;
-      const value =
-        to === null ? literal(0, dtype) : signed(accumulation.entry(to, column), emitted, builder, dtype);
-      builder.name(value, name);
-      return { name, operand: shaped(value, [...shape, ...input.shape], builder) };
+      const terms = to === null ? [] : accumulation.terms(to, column);
+      const operand = emitBlock(terms, [...shape, ...input.shape], emitted, builder, dtype);
+      builder.name(operand, name);
+      return { name, operand };
     }),
   );
   const signature = jacobianSignature(signatureOf(program), wanted, wrt, withValues);
@@ -120,52 +108,6 @@ function emitJacobian(
     partials: liveBefore(functionEquations),
     accumulation: liveBefore(partialEquations),
   };
-}
-
-/** Emits the live nodes of an accumulation; the operand of each numbered value. */
-function emitNodes(
-  graph: ComputationalGraph,
-  { table, live, edgeOf }: Accumulation,
-  atoms: readonly Operand[],
-  builder: SimplifyingBuilder,
-): Operand[] {
-  const emitted: Operand[] = [...atoms];
-  const names = [...graph.inputs, ...graph.vertices].map(({ name }) => name);
-  const read = (value: TermValue): Operand =>
-    value.kind === "constant" ? literal(value.constant) : (emitted[value.value] ?? literal(NaN));
-  const isNegative = (value: TermValue) => value.kind === "value" && value.negative;
-  table.nodes.forEach((node, index) => {
-    if (node.kind === "atom" || live[index] !== true) return;
-    const [left, right] = [read(node.left), read(node.right)];
-    const result =
-      node.kind === "product"
-        ? builder.emit("mul", [left, right])
-        : isNegative(node.left)
-          ? builder.emit("sub", [right, left])
-          : builder.emit(isNegative(node.right) ? "sub" : "add", [left, right]);
-    const edge = edgeOf.get(index);
-    if (edge !== undefined) builder.name(result, `d${names[edge.to]}_d${names[edge.from]}`);
-    emitted[index] = result;
-  });
-  return emitted;
-}
-
-function signed(
-  value: TermValue,
-  emitted: readonly Operand[],
-  builder: SimplifyingBuilder,
-  dtype: TensorType["dtype"],
-): Operand {
-  if (value.kind === "constant") return literal(value.constant, dtype);
-  const operand = emitted[value.value] ?? literal(NaN);
-  return value.negative ? builder.emit("neg", [operand]) : operand;
-}
-
-/** A one-element value under the shape of its block. */
-function shaped(value: Operand, shape: readonly number[], builder: SimplifyingBuilder): Operand {
-  if (shape.length === 0) return value;
-  if (value.kind === "literal") return builder.emit("broadcast", [value], { shape, dimensions: [] });
-  return builder.emit("reshape", [value], { shape });
 }
 
 /** The nesting of the blocks: `jacobian[output][input]`, each in the shape of the output's tree with the input's tree at its leaves. */

@@ -14,13 +14,15 @@ import type {
   KnownValue,
   TermValue,
 } from "../graph/graph.ts";
+import { addTerm, type Term, type ValueOperations } from "../graph/terms.ts";
 import { constantValue, negated } from "../graph/values.ts";
 import type { LocalPartial, Primitive } from "../program/primitive.ts";
 import { primitives } from "../program/primitives/index.ts";
 import type { Equation, Operand, Output, Program } from "../program/program.ts";
 import { liveEquations, replay, SimplifyingBuilder } from "../program/simplify.ts";
-import { isFloating } from "../program/type.ts";
-import { structureKey } from "../structure/structure.ts";
+import { isFloating, sameShape } from "../program/type.ts";
+import { identityStructure, structureKey } from "../structure/structure.ts";
+import { emitRearranged } from "./emission.ts";
 
 /** Which part of the Jacobian is wanted: positions in `program.inputs` and `program.outputs`; all floating ones by default. */
 export interface JacobianScope {
@@ -110,7 +112,7 @@ function localEdges(
     equation.operands.forEach((operand, position) => {
       if (operand.kind === "literal" || !active.has(operand.variable)) return;
       const terms = (partials[position] ?? []).reduce(
-        (sum, term) => addTerm(sum, term, builder),
+        (sum, term) => addPartial(sum, term, builder),
         byOperand.get(operand.variable) ?? [],
       );
       byOperand.set(operand.variable, terms);
@@ -134,24 +136,52 @@ function partialsOf(
   return rule.partials({ emitter, operands, result, parameters: equation.parameters });
 }
 
-/** Adds a term to the terms of an edge whose operand is used twice. */
-function addTerm(
+/** The value of a local partial while an edge is put together; `counted` matters only for literals, arrays count as what they are. */
+interface PartialValue {
+  readonly operand: Operand;
+  readonly counted: readonly number[] | null;
+}
+
+/** Adds a term to the terms of an edge: an operand that is used twice has several. */
+function addPartial(
   terms: readonly LocalPartial[],
   term: LocalPartial,
   builder: SimplifyingBuilder,
 ): readonly LocalPartial[] {
-  const key = structureKey(term.structure);
-  const index = terms.findIndex(({ structure }) => structureKey(structure) === key);
-  const present = terms[index];
-  if (present === undefined) return isZero(term.value) ? terms : [...terms, term];
-  const value = builder.emit("add", [present.value, term.value]);
-  const counted =
-    present.counted === null && term.counted === null
-      ? null
-      : [...new Set([...(present.counted ?? []), ...(term.counted ?? [])])].sort((a, b) => a - b);
-  return isZero(value)
-    ? terms.toSpliced(index, 1)
-    : terms.with(index, { structure: term.structure, counted, value });
+  if (isZero(term.value) || term.structure.extents.includes(0)) return terms;
+  return addTerm(terms.map(termOf), termOf(term), partialOperations(builder)).map(
+    ({ structure, labels, value: { operand, counted } }) => ({
+      structure,
+      counted: operand.kind === "literal" ? counted : labels,
+      value: operand,
+    }),
+  );
+}
+
+function termOf({ structure, counted, value }: LocalPartial): Term<PartialValue> {
+  const labels = value.kind === "literal" ? [] : (counted ?? []);
+  return { structure, key: structureKey(structure), labels, value: { operand: value, counted } };
+}
+
+function partialOperations(builder: SimplifyingBuilder): ValueOperations<PartialValue> {
+  return {
+    isConstant: ({ operand }) => operand.kind === "literal",
+    rearranged: ({ operand }, structure) => ({
+      operand: emitRearranged(builder, operand, structure),
+      counted: null,
+    }),
+    sum(left, right) {
+      const operand = builder.emit("add", [left.operand, right.operand]);
+      const counted =
+        left.counted === null && right.counted === null
+          ? null
+          : [...new Set([...(left.counted ?? []), ...(right.counted ?? [])])].sort((a, b) => a - b);
+      return isZero(operand) ? null : { operand, counted };
+    },
+    contraction() {
+      throw new Error("local partials are added, not multiplied");
+    },
+  };
 }
 
 function isZero(value: Operand): boolean {
@@ -237,9 +267,7 @@ function buildGraph(
 
 /** The derivative of a copy: pure structure, free in every count. */
 function identityTerm(shape: readonly number[]): EdgeTerm {
-  const extents: number[] = [];
-  const dims = shape.map((size) => ({ size, offset: 0, label: size === 1 ? null : extents.push(size) - 1 }));
-  return { structure: { out: dims, in: dims, extents }, counted: null, value: constantValue(1) };
+  return { structure: identityStructure(shape), counted: null, value: constantValue(1) };
 }
 
 /** Numbers the values of the terms by first appearance; signs stay outside. */
@@ -270,7 +298,13 @@ class ValueNumbering {
       const [first, second = first] = equation.operands;
       const left = first && this.#lookup(first, false);
       const right = second && this.#lookup(second, false);
-      if (left === undefined || right === undefined) return;
+      if (first === undefined || second === undefined || left === undefined || right === undefined) return;
+      // An accumulation's elementwise products and sums do not broadcast arrays.
+      const fits = [first, second].every(
+        (operand) =>
+          operand.kind === "literal" || sameShape(this.#builder.typeOf(operand).shape, equation.type.shape),
+      );
+      if (!fits) return;
       const result = this.number({ kind: "variable", variable: program.inputs.length + index });
       known.push({ kind, left, right, result });
     });

@@ -97,6 +97,26 @@ export function normalised(structure: Structure): Structure {
   return renumbered(structure).structure;
 }
 
+/** Whether a structure in its one form is the identity on arrays of some shape. */
+export function isIdentity({ out, in: inner, extents }: Structure): boolean {
+  return (
+    out.length === inner.length &&
+    out.every(({ size, offset, label, stride = 1 }, position) => {
+      const other = inner[position];
+      return (
+        size === other?.size &&
+        offset === 0 &&
+        other.offset === 0 &&
+        label === other.label &&
+        stride === 1 &&
+        other.stride === undefined &&
+        (label === null ? size === 1 : extents[label] === size)
+      );
+    }) &&
+    extents.length === out.filter(({ label }) => label !== null).length
+  );
+}
+
 /** The structure of the transposed block: out and in change places. */
 export function transposed({ out, in: inner, extents }: Structure): Structure {
   return normalised({ out: inner, in: out, extents });
