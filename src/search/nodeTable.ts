@@ -1,0 +1,215 @@
+/**
+ * Value numbering as `graph/values.ts` defines it, on integers.
+ *
+ * A value is one integer, its *code*: 2 * number + sign, where numbers are those of the graph's values, then those of the products and sums
+ * that the elimination creates, and from `CONSTANT` on those of constants (by magnitude). The code 0 is the constant zero. What is
+ * created is found again by a hash table with open addressing; entries are removed in the reverse of the order in which they came, so undoing
+ * leaves no holes in its chains.
+ */
+
+import type { ComputationalGraph, TermValue } from "../graph/graph.ts";
+import { constantValue } from "../graph/values.ts";
+
+/** Code of the first constant; constants are far above all nodes and still fit a key of the table. */
+const CONSTANT = 2 ** 28;
+/** Code of the constant zero. */
+export const ZERO = 0;
+const ONE = CONSTANT;
+const TWO = CONSTANT + 2;
+
+/** Kinds of nodes, as in the low bits of a key. */
+const PRODUCT = 0;
+const SUM = 1;
+
+/** The nodes of an elimination: like `ValueTable`, with undo. */
+export class NodeTable {
+  /** Nodes created; their numbers are base, base + 1, ... */
+  created = 0;
+  readonly #base: number;
+  /** Slots of [first operand's number * 4 + kind, second operand's number, resulting code, -]; a first word of 0 is empty. */
+  #slots: Int32Array;
+  #mask: number;
+  /** For each created node its slot. */
+  #slotOf: Int32Array;
+  /** What the function computes anyway: key, second operand's number, code. */
+  readonly #known: [number, number, number][] = [];
+  /** Magnitudes by number less `CONSTANT / 2`, and their codes. */
+  readonly #constants: number[] = [];
+  readonly #codeOfMagnitude = new Map<number, number>();
+
+  constructor(graph: ComputationalGraph) {
+    this.#base = graph.valueCount + 1;
+    this.#constant(1);
+    this.#constant(2);
+    this.#slots = new Int32Array(4 * 1024);
+    this.#mask = 1023;
+    this.#slotOf = new Int32Array(256);
+    const keys = new Set<string>();
+    for (const { kind, left, right, result } of graph.known) {
+      const a = this.code(left);
+      const b = this.code(right);
+      this.#remember(kind, a, kind === "difference" ? b ^ 1 : b, this.code(result), keys);
+    }
+    this.#resize(1024);
+  }
+
+  /** Enters what the function computes anyway. Zero has no key: its products and sums are never looked for. */
+  #remember(
+    kind: "product" | "sum" | "difference",
+    a: number,
+    b: number,
+    result: number,
+    keys: Set<string>,
+  ): void {
+    if (a >> 1 === ZERO || b >> 1 === ZERO) return;
+    const ordered = a >> 1 <= b >> 1;
+    const first = ordered ? a : b;
+    const second = ordered ? b : a;
+    const relative = (a ^ b) & 1;
+    const sign = kind === "product" ? relative : first & 1;
+    const key = ((first >> 1) << 2) | (kind === "product" ? PRODUCT : SUM + relative);
+    const name = `${key} ${second >> 1}`;
+    if (keys.has(name)) return;
+    keys.add(name);
+    this.#known.push([key, second >> 1, result ^ (result === ZERO ? 0 : sign)]);
+  }
+
+  /** The code of a value of the graph. */
+  code(value: TermValue): number {
+    return value.kind === "constant"
+      ? this.#constant(value.constant)
+      : ((value.value + 1) << 1) | (value.negative ? 1 : 0);
+  }
+
+  /** The value of a code; products and sums that were created count on after the graph's own values. */
+  valueOf(code: number): TermValue {
+    if (code === ZERO) return constantValue(0);
+    if (code >= CONSTANT) return constantValue(this.#constantOf(code));
+    return { kind: "value", value: (code >> 1) - 1, negative: (code & 1) === 1 };
+  }
+
+  #constant(constant: number): number {
+    const magnitude = Math.abs(constant);
+    if (magnitude === 0) return ZERO;
+    let code = this.#codeOfMagnitude.get(magnitude);
+    if (code === undefined) {
+      code = CONSTANT + 2 * this.#constants.push(magnitude) - 2;
+      this.#codeOfMagnitude.set(magnitude, code);
+    }
+    return constant < 0 ? code + 1 : code;
+  }
+
+  #constantOf(code: number): number {
+    const magnitude = this.#constants[(code - CONSTANT) >> 1] ?? 0;
+    return (code & 1) === 1 ? -magnitude : magnitude;
+  }
+
+  /** Of two values that are not zero. */
+  product(a: number, b: number): number {
+    if (a >= CONSTANT || b >= CONSTANT) return this.#scaled(a, b);
+    const x = a >> 1;
+    const y = b >> 1;
+    return this.#find(x < y ? x << 2 : y << 2, x < y ? y : x, (a ^ b) & 1);
+  }
+
+  #scaled(a: number, b: number): number {
+    if (a >> 1 === ONE >> 1) return b ^ (a & 1);
+    if (b >> 1 === ONE >> 1) return a ^ (b & 1);
+    if (a >= CONSTANT && b >= CONSTANT) return this.#constant(this.#constantOf(a) * this.#constantOf(b));
+    const constant = a >= CONSTANT ? a : b;
+    const value = a >= CONSTANT ? b : a;
+    return this.#find((value >> 1) << 2, constant >> 1, (a ^ b) & 1);
+  }
+
+  sum(a: number, b: number): number {
+    if (a === ZERO) return b;
+    if (b === ZERO) return a;
+    if (a >= CONSTANT && b >= CONSTANT) return this.#constant(this.#constantOf(a) + this.#constantOf(b));
+    if (a === b) return this.#scaled(TWO, a);
+    const x = a >> 1;
+    const y = b >> 1;
+    if (x === y) return ZERO;
+    const kind = SUM + ((a ^ b) & 1);
+    return x < y ? this.#find((x << 2) | kind, y, a & 1) : this.#find((y << 2) | kind, x, b & 1);
+  }
+
+  /** The code, with this sign, of the node with this key, created if it is new. */
+  #find(key: number, other: number, sign: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let place = hash(key, other) & mask;
+    for (;;) {
+      const slot = place << 2;
+      const found = slots[slot] as number;
+      if (found === key && slots[slot + 1] === other) {
+        const code = slots[slot + 2] as number;
+        return code === ZERO ? ZERO : code ^ sign;
+      }
+      if (found === 0) break;
+      place = (place + 1) & mask;
+    }
+    return this.#create(place << 2, key, other) ^ sign;
+  }
+
+  #create(slot: number, key: number, other: number): number {
+    const slots = this.#slots;
+    const node = this.created++;
+    const code = (this.#base + node) << 1;
+    slots[slot] = key;
+    slots[slot + 1] = other;
+    slots[slot + 2] = code;
+    this.#slotOf[node] = slot;
+    if (this.created === this.#slotOf.length) this.#resize(2 * (this.#mask + 1));
+    return code;
+  }
+
+  /** Removes the last nodes until `created` of them are left. */
+  removeDownTo(created: number): void {
+    const slots = this.#slots;
+    for (let node = this.created - 1; node >= created; node--) slots[this.#slotOf[node] as number] = 0;
+    this.created = created;
+  }
+
+  #resize(capacity: number): void {
+    const old = this.#slots;
+    const oldSlotOf = this.#slotOf;
+    while (capacity < 4 * this.#known.length) capacity *= 2;
+    this.#slots = new Int32Array(4 * capacity);
+    this.#mask = capacity - 1;
+    this.#slotOf = new Int32Array(capacity >> 2);
+    for (const [key, other, code] of this.#known) this.#insert(key, other, code);
+    for (let node = 0; node < this.created; node++) {
+      const slot = oldSlotOf[node] as number;
+      this.#slotOf[node] = this.#insert(
+        old[slot] as number,
+        old[slot + 1] as number,
+        old[slot + 2] as number,
+      );
+    }
+  }
+
+  #insert(key: number, other: number, code: number): number {
+    let place = hash(key, other) & this.#mask;
+    while (this.#slots[place << 2] !== 0) place = (place + 1) & this.#mask;
+    this.#slots.set([key, other, code], place << 2);
+    return place << 2;
+  }
+
+  /** How many of the created nodes are needed to compute these values. */
+  live(codes: Iterable<number>): number {
+    const seen = new Set<number>();
+    const pending = [...codes].map((code) => code >> 1);
+    for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+      const slot = this.#slotOf[number - this.#base];
+      if (number < this.#base || number >= CONSTANT >> 1 || slot === undefined || seen.has(number)) continue;
+      seen.add(number);
+      pending.push((this.#slots[slot] as number) >> 2, this.#slots[slot + 1] as number);
+    }
+    return seen.size;
+  }
+}
+
+function hash(key: number, other: number): number {
+  const mixed = Math.imul(key, 0x9e3779b1) ^ Math.imul(other, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}
