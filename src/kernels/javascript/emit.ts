@@ -3,11 +3,19 @@
 import { erf } from "../../program/erf.ts";
 import type { Program } from "../../program/program.ts";
 import { entriesOf } from "../kernel.ts";
-import { Names } from "./names.ts";
+import { blockComment, oneLine } from "../straightline/comment.ts";
+import type { Names } from "../straightline/names.ts";
+import {
+  checkScalars,
+  planeResults,
+  type Section,
+  type Statement,
+  statementsOf,
+} from "../straightline/statements.ts";
+import { ERF, javascript } from "./language.ts";
+import { javascriptNames } from "./names.ts";
 import { type Part, partition } from "./parts.ts";
-import { ERF } from "./primitives.ts";
 import { pointwiseFunction } from "./signature.ts";
-import { type Section, type Statement, statementsOf } from "./statements.ts";
 
 export interface JavaScriptOptions {
   /** Text of the comment at the top of the module, such as the certificate in brief. */
@@ -55,11 +63,11 @@ const OWN_EXPORTS = ["inputNames", "outputNames", "entries"];
  * @throws InputError if a value has more than one element
  */
 export function emitJavaScript(program: Program, options: JavaScriptOptions = {}): JavaScriptModule {
-  const names = new Names([...OWN_NAMES, ...OWN_EXPORTS]);
+  const names = javascriptNames([...OWN_NAMES, ...OWN_EXPORTS]);
   const own = names.take(program.name);
   const pointwise = pointwiseFunction(program, own);
   const kernel = kernelCode(program, names, options.sections ?? [], "export ");
-  const header = options.header === undefined ? [] : [comment(options.header)];
+  const header = options.header === undefined ? [] : [blockComment(options.header)];
   return {
     code: `${[...header, metadata(program), `${friendlyDoc(program)}\n${pointwise.code}`, kernel].join("\n\n")}\n`,
     declarations: `${[...header, `${friendlyDoc(program)}\n${pointwise.declaration}`, DECLARATIONS].join("\n\n")}\n`,
@@ -68,7 +76,7 @@ export function emitJavaScript(program: Program, options: JavaScriptOptions = {}
 
 /** The functions `run` and `runBatch` alone, as the body of a function that returns them. */
 export function kernelBody(program: Program, longestPart = LONGEST_PART): string {
-  return `${kernelCode(program, new Names(OWN_NAMES), [], "", longestPart)}\nreturn { run, runBatch };`;
+  return `${kernelCode(program, javascriptNames(OWN_NAMES), [], "", longestPart)}\nreturn { run, runBatch };`;
 }
 
 function kernelCode(
@@ -78,7 +86,14 @@ function kernelCode(
   exported: "export " | "",
   longestPart = LONGEST_PART,
 ): string {
-  const { parts, slots } = partition(statementsOf(program, names, sections), longestPart);
+  checkScalars(program, "JavaScript");
+  const statements = statementsOf(program, {
+    language: javascript,
+    names,
+    results: planeResults(program),
+    sections,
+  });
+  const { parts, slots } = partition(statements, longestPart);
   const usesErf = program.equations.some(({ primitive }) => primitive === "erf" || primitive === "erfc");
   const functions = parts.map((part, index) => {
     const name = names.take(parts.length === 1 ? "evaluate" : `evaluate${index + 1}`);
@@ -150,22 +165,8 @@ function line(statement: Statement): string {
   }
 }
 
-/** Text that a line comment can hold: without line breaks. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
-}
-
-/** A block comment that its text cannot end. */
-function comment(text: string): string {
-  const safe = text
-    .replaceAll("*/", "*\\/")
-    .split("\n")
-    .map((line) => ` * ${line}`.trimEnd());
-  return ["/**", ...safe, " */"].join("\n");
-}
-
 function friendlyDoc({ name, inputs, outputs }: Program): string {
-  return comment(`${name} at one point: ${inputs.length} inputs, ${outputs.length} outputs.`);
+  return blockComment(`${name} at one point: ${inputs.length} inputs, ${outputs.length} outputs.`);
 }
 
 function metadata(program: Program): string {

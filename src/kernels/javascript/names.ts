@@ -1,4 +1,6 @@
-/** Names in generated JavaScript: valid identifiers, each given once, as close to the source's as can be. */
+/** Names in generated JavaScript. */
+
+import { Names } from "../straightline/names.ts";
 
 /** Words that a module's code may not bind, and the globals that generated code uses. */
 const RESERVED = [
@@ -13,29 +15,9 @@ const RESERVED = [
   ),
 ];
 
-/** A scope that hands out each identifier once. */
-export class Names {
-  readonly #taken: Set<string>;
-  readonly #next = new Map<string, number>();
-
-  /** @param taken identifiers of the surrounding code that the scope must not shadow */
-  constructor(taken: Iterable<string> = []) {
-    this.#taken = new Set([...RESERVED, ...taken]);
-  }
-
-  /** `wanted` if it is an identifier and free, otherwise the nearest that is: `sum`, `sum_2`, `sum_3`. */
-  take(wanted: string): string {
-    const base = identifier(wanted);
-    if (!this.#taken.has(base)) {
-      this.#taken.add(base);
-      return base;
-    }
-    let number = this.#next.get(base) ?? 2;
-    while (this.#taken.has(`${base}_${number}`)) number++;
-    this.#next.set(base, number + 1);
-    this.#taken.add(`${base}_${number}`);
-    return `${base}_${number}`;
-  }
+/** A scope of JavaScript. */
+export function javascriptNames(taken: Iterable<string> = []): Names {
+  return new Names(identifier, [...RESERVED, ...taken]);
 }
 
 /** The text with everything that an identifier cannot hold made `_`. */

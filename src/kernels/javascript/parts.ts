@@ -3,7 +3,7 @@
  * their length. Values that a later part needs pass through a scratch array.
  */
 
-import type { Statement } from "./statements.ts";
+import type { Statement } from "../straightline/statements.ts";
 
 export interface Part {
   readonly statements: readonly Statement[];

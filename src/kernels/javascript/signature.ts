@@ -3,7 +3,7 @@
 import { operandType, type Program, signatureOf, type Tree } from "../../program/program.ts";
 import { isList } from "../../program/tree.ts";
 import { entriesOf } from "../kernel.ts";
-import { Names } from "./names.ts";
+import { javascriptNames } from "./names.ts";
 
 /** Code and type declaration of one exported function. */
 export interface PointwiseFunction {
@@ -18,7 +18,7 @@ export interface PointwiseFunction {
  */
 export function pointwiseFunction(program: Program, name: string): PointwiseFunction {
   const signature = signatureOf(program);
-  const names = new Names([name, "run", "outputs"]);
+  const names = javascriptNames([name, "run", "outputs"]);
   const inputs = program.inputs.map((input) => names.take(input.name));
   const inputShape = (index: number) => program.inputs[index]?.type.shape ?? [];
   const outputShape = (index: number) => {
