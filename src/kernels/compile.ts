@@ -4,10 +4,12 @@ import { InputError } from "../errors.ts";
 import type { Program } from "../program/program.ts";
 import { instantiateJavaScript } from "./javascript/instantiate.ts";
 import { KERNEL_DTYPES, type Kernel, type KernelDType } from "./kernel.ts";
+import { instantiateWasm } from "./wasm/instantiate.ts";
 
 /** How each target makes a kernel. */
 const targets = {
   js: async (program: Program, dtype: KernelDType): Promise<Kernel> => instantiateJavaScript(program, dtype),
+  wasm: instantiateWasm,
 };
 
 /** What a program can be compiled to within this process. */

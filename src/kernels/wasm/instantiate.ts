@@ -1,0 +1,229 @@
+/**
+ * A WebAssembly module as a running kernel.
+ *
+ * Planes live in the module's memory, so that a batch is computed without copying. Growing a memory would detach all views of it; so each *arena*, a memory with an instance of the
+ * module, has its size for good, and hands out planes until it is full. Planes that somebody still uses keep their arena alive, nothing else does.
+ */
+
+import { InputError } from "../../errors.ts";
+import type { Program } from "../../program/program.ts";
+import {
+  checkCount,
+  entriesOf,
+  inputCountOf,
+  type Kernel,
+  type KernelDType,
+  type PlaneArray,
+  type Planes,
+  planeStride,
+  strideOf,
+} from "../kernel.ts";
+import { emitWasm } from "./emit.ts";
+import { Code, encodeModule, PAGE } from "./encoder.ts";
+
+/** What a module exports; see `emitWasm`. */
+interface KernelFunctions {
+  point(inputs: number, inputStride: number, outputs: number, outputStride: number): void;
+  batch(count: number, inputs: number, inputStride: number, outputs: number, outputStride: number): void;
+}
+
+/** WebAssembly addresses 4 GiB. */
+const MOST_PAGES = 65536;
+/** New arenas double in size up to this, so that many small planes share a few. */
+const LARGEST_SHARED = 1 << 24;
+const LINE = 64;
+
+/**
+ * Compiles a program to WebAssembly. Arithmetic is in the kernel's dtype, in `run` as well.
+ *
+ * @throws InputError if the program has arrays, or the engine refuses the module
+ */
+export async function instantiateWasm(program: Program, dtype: KernelDType): Promise<Kernel> {
+  if (!supports("f64x2.add")) throw new InputError("this engine has no WebAssembly SIMD; use the target js");
+  const { bytes, free } = emitWasm(program, { dtype, fused: supports("f64x2.relaxed_madd") });
+  const module = await compiled(program, bytes);
+  return new WasmKernel(program, dtype, module, free);
+}
+
+async function compiled(program: Program, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(
+      `${program.name}: the engine refuses the module of ${bytes.length} bytes (${reason}); use the target js for programs of this size`,
+    );
+  }
+}
+
+/** Whether the engine validates an instruction on two or three float64 vectors. */
+function supports(instruction: "f64x2.add" | "f64x2.relaxed_madd"): boolean {
+  const code = new Code({ parameters: ["v128"], results: ["v128"] });
+  const operands = instruction === "f64x2.add" ? 2 : 3;
+  for (let operand = 0; operand < operands; operand++) code.localGet(0);
+  code.plain(instruction);
+  return WebAssembly.validate(encodeModule({ pages: 0, functions: [code], exports: {}, data: [] }));
+}
+
+/** A memory, an instance on it, and how much of it is handed out. */
+interface Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly functions: KernelFunctions;
+  used: number;
+}
+
+/** Planes within an arena. */
+interface Placed {
+  readonly arena: Arena;
+  readonly planes: Planes;
+}
+
+class WasmKernel implements Kernel {
+  readonly program: Program;
+  readonly dtype: KernelDType;
+  readonly inputCount: number;
+  readonly entries: Kernel["entries"];
+  readonly #module: WebAssembly.Module;
+  /** Bytes that the module keeps for itself at the start of every memory. */
+  readonly #reserved: number;
+  readonly #size: number;
+  /** Where arrays that were handed out live. */
+  readonly #arenas = new WeakMap<ArrayBufferLike, Arena>();
+  #current: Arena;
+  /** For `run`: inputs, then outputs. */
+  readonly #point: PlaneArray;
+  readonly #pointFunctions: KernelFunctions;
+  /** For batches whose planes lie elsewhere. */
+  #copies: Placed | null = null;
+
+  constructor(program: Program, dtype: KernelDType, module: WebAssembly.Module, reserved: number) {
+    this.program = program;
+    this.dtype = dtype;
+    this.inputCount = inputCountOf(program);
+    this.entries = entriesOf(program);
+    this.#module = module;
+    this.#reserved = reserved;
+    this.#size = dtype === "float64" ? 8 : 4;
+    const values = this.inputCount + this.entries.length;
+    this.#current = this.#newArena(values * this.#size);
+    this.#point = this.#take(this.#current, values);
+    this.#pointFunctions = this.#current.functions;
+  }
+
+  run(inputs: Float64Array, outputs: Float64Array): void {
+    const [inputCount, outputCount] = [this.inputCount, this.entries.length];
+    if (inputs.length !== inputCount || outputs.length !== outputCount)
+      throw new InputError(
+        `${this.program.name}: run takes ${inputCount} inputs and ${outputCount} outputs, got ${inputs.length} and ${outputs.length}`,
+      );
+    const point = this.#point;
+    const start = point.byteOffset;
+    for (let index = 0; index < inputCount; index++) point[index] = inputs[index] as number;
+    this.#pointFunctions.point(start, this.#size, start + inputCount * this.#size, this.#size);
+    for (let index = 0; index < outputCount; index++) outputs[index] = point[inputCount + index] as number;
+  }
+
+  runBatch(count: number, inputs: PlaneArray, outputs: PlaneArray): void {
+    checkCount(count);
+    const inputStride = strideOf(inputs, this.inputCount, count, this.dtype, "input");
+    const outputStride = strideOf(outputs, this.entries.length, count, this.dtype, "output");
+    const arena = this.#arenas.get((outputs.length > 0 ? outputs : inputs).buffer);
+    if (arena !== undefined && (inputs.length === 0 || inputs.buffer === arena.memory.buffer))
+      this.#batch(arena, count, inputs, inputStride, outputs, outputStride);
+    else this.#copiedBatch(count, inputs, inputStride, outputs, outputStride);
+  }
+
+  planes(count: number): Planes {
+    checkCount(count);
+    return this.#place(count).planes;
+  }
+
+  #batch(
+    { functions }: Arena,
+    count: number,
+    inputs: PlaneArray,
+    inputStride: number,
+    outputs: PlaneArray,
+    outputStride: number,
+  ): void {
+    const size = this.#size;
+    functions.batch(count, inputs.byteOffset, inputStride * size, outputs.byteOffset, outputStride * size);
+  }
+
+  /** Goes by way of planes of our own, kept for the next time. */
+  #copiedBatch(
+    count: number,
+    inputs: PlaneArray,
+    inputStride: number,
+    outputs: PlaneArray,
+    outputStride: number,
+  ): void {
+    if (this.#copies === null || this.#copies.planes.stride < count) this.#copies = this.#place(count);
+    const { arena, planes } = this.#copies;
+    for (let plane = 0; plane < this.inputCount; plane++)
+      planes.inputs.set(
+        inputs.subarray(plane * inputStride, plane * inputStride + count),
+        plane * planes.stride,
+      );
+    this.#batch(arena, count, planes.inputs, planes.stride, planes.outputs, planes.stride);
+    for (let plane = 0; plane < this.entries.length; plane++)
+      outputs.set(
+        planes.outputs.subarray(plane * planes.stride, plane * planes.stride + count),
+        plane * outputStride,
+      );
+  }
+
+  #place(count: number): Placed {
+    const stride = planeStride(count, this.dtype);
+    const [inputs, outputs] = [this.inputCount * stride, this.entries.length * stride];
+    const bytes = (inputs + outputs) * this.#size + LINE;
+    if (bytes + this.#reserved > MOST_PAGES * PAGE)
+      throw new InputError(
+        `${this.program.name}: planes of ${count} points need ${gibibytes(bytes)} GiB, WebAssembly has 4; use smaller batches`,
+      );
+    if (this.#current.used + bytes > this.#current.memory.buffer.byteLength)
+      this.#current = this.#newArena(bytes);
+    const arena = this.#current;
+    return {
+      arena,
+      planes: { inputs: this.#take(arena, inputs), outputs: this.#take(arena, outputs), stride },
+    };
+  }
+
+  /** The next elements of an arena, on a line of their own. */
+  #take({ memory, used }: Arena, elements: number): PlaneArray {
+    const arena = this.#arenas.get(memory.buffer);
+    if (arena !== undefined) arena.used = Math.ceil((used + elements * this.#size) / LINE) * LINE;
+    return this.dtype === "float64"
+      ? new Float64Array(memory.buffer, used, elements)
+      : new Float32Array(memory.buffer, used, elements);
+  }
+
+  #newArena(bytes: number): Arena {
+    const least = this.#reserved + bytes + LINE;
+    const before = this.#current === undefined ? 0 : this.#current.memory.buffer.byteLength;
+    const memory = this.#newMemory(Math.max(least, Math.min(2 * before, LARGEST_SHARED)));
+    const instance = new WebAssembly.Instance(this.#module, { kernel: { memory } });
+    const arena = { memory, functions: instance.exports as unknown as KernelFunctions, used: this.#reserved };
+    this.#arenas.set(memory.buffer, arena);
+    return arena;
+  }
+
+  #newMemory(bytes: number): WebAssembly.Memory {
+    const pages = Math.ceil(bytes / PAGE);
+    try {
+      return new WebAssembly.Memory({
+        initial: Math.min(pages, MOST_PAGES),
+        maximum: Math.min(pages, MOST_PAGES),
+      });
+    } catch {
+      throw new InputError(
+        `${this.program.name}: the engine gives no ${gibibytes(bytes)} GiB for planes; use smaller batches, or the same planes again`,
+      );
+    }
+  }
+}
+
+function gibibytes(bytes: number): string {
+  return (bytes / 2 ** 30).toPrecision(3);
+}
