@@ -8,16 +8,14 @@ const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 });
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /** Any table: which operand element each result element is, or -1. */
-const tables = fc
-  .tuple(shapes, shapes)
-  .chain(([result, operand]) =>
-    fc
-      .array(fc.integer({ min: -1, max: size(operand) - 1 }), {
-        minLength: size(result),
-        maxLength: size(result),
-      })
-      .map((table) => ({ result, operand, table: Int32Array.from(table) })),
-  );
+const tables = fc.tuple(shapes, shapes).chain(([result, operand]) =>
+  fc
+    .array(fc.integer({ min: -1, max: size(operand) - 1 }), {
+      minLength: size(result),
+      maxLength: size(result),
+    })
+    .map((table) => ({ result, operand, table: Int32Array.from(table) })),
+);
 
 function expectExact(result: number[], operand: number[], table: Int32Array): void {
   const structures = movementStructures(result, operand, table);

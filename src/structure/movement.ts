@@ -77,14 +77,17 @@ interface Table {
   readonly free: Int32Array;
 }
 
-/** Grows a box from its first element, always along the dim in which it extends farthest, and takes its elements. */
+/**
+ * Grows a box from its first element, always along the dim in which it extends farthest, and takes its elements. Of equals it is the last dim: a reshape
+ * there and one back must be cut alike, or their product falls into single elements.
+ */
 function takeBox(table: Table, first: number): Structure {
   const sides: Side[] = [];
   for (;;) {
     const candidates = table.shape.flatMap((_, dim) =>
       sides.some((side) => side.dim === dim) ? [] : sideAlong(table, first, sides, dim),
     );
-    const [farthest] = candidates.sort((a, b) => b.extent - a.extent);
+    const [farthest] = candidates.sort((a, b) => b.extent - a.extent || b.dim - a.dim);
     if (farthest === undefined) break;
     sides.push(farthest);
   }

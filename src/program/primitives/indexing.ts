@@ -120,15 +120,47 @@ function movement<Parameters>(
   };
 }
 
-/** The table of a result whose index along each dim is start + stride * the operand's, for each of the operand's dims in order. */
-function affineTable(shape: Shape, operand: Shape, starts: Shape, strides: Shape): Int32Array {
-  const rows = rowMajorStrides(operand);
-  const base = rows.reduce((sum, row, axis) => sum + row * (starts[axis] ?? 0), 0);
-  return positions(
-    shape,
-    rows.map((row, axis) => row * (strides[axis] ?? 1)),
-    base,
-  );
+/** The index along a dim of the operand: start + stride * the index along a dim of the result. */
+interface Follower {
+  readonly dim: number;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** A movement that has every dim of the result in one dim of the operand: its structure is one term, known without its table. */
+function affineMovement<Parameters>(
+  kinds: ParameterKinds<Parameters>,
+  shapeOf: (operand: Shape, parameters: Parameters) => Shape,
+  followersOf: (operand: Shape, parameters: Parameters) => readonly Follower[],
+): Primitive<Parameters> {
+  const tableOf = (operand: Shape, parameters: Parameters, result: Shape): Int32Array => {
+    const strides = new Array<number>(result.length).fill(0);
+    let base = 0;
+    const rows = rowMajorStrides(operand);
+    followersOf(operand, parameters).forEach(({ dim, start, stride }, axis) => {
+      const row = rows[axis] ?? 0;
+      strides[dim] = row * stride;
+      base += row * start;
+    });
+    return positions(result, strides, base);
+  };
+  return {
+    ...movement(
+      kinds,
+      (shapes, parameters) => shapeOf(exactly(1, shapes)[0], parameters),
+      ([operand = []], parameters, result) => [tableOf(operand, parameters, result)],
+    ),
+    partials(context) {
+      const { emitter, operands, parameters, result } = context;
+      const own = emitter.typeOf(exactly(1, operands)[0]).shape;
+      const { shape } = emitter.typeOf(result);
+      const inner = followersOf(own, parameters).map((follower, axis) =>
+        dim(own[axis] ?? 1, follower.start, follower.dim, follower.stride),
+      );
+      const out = shape.map((size, label) => dim(size, 0, label));
+      return [pureStructures(context, [normalised({ out, in: inner, extents: shape })])];
+    },
+  };
 }
 
 function checkDims(dims: Shape, rank: number, what: string): void {
@@ -248,28 +280,19 @@ function checkRearrange(parameters: IndexingParameters["rearrange"], operand: Te
 export const indexingPrimitives: {
   readonly [N in keyof IndexingParameters]: Primitive<IndexingParameters[N]>;
 } = {
-  transpose: movement<IndexingParameters["transpose"]>(
+  transpose: affineMovement<IndexingParameters["transpose"]>(
     { permutation: NATURALS },
-    (shapes, { permutation }) => {
-      const [operand] = exactly(1, shapes);
+    (operand, { permutation }) => {
       checkRanks([permutation], operand.length);
       checkDims(permutation, operand.length, "permutation");
       return permutation.map((axis) => operand[axis] ?? 1);
     },
-    ([operand = []], { permutation }, shape) => {
-      const rows = rowMajorStrides(operand);
-      return [
-        positions(
-          shape,
-          permutation.map((axis) => rows[axis] ?? 0),
-        ),
-      ];
-    },
+    (operand, { permutation }) =>
+      operand.map((_, axis) => ({ dim: permutation.indexOf(axis), start: 0, stride: 1 })),
   ),
-  slice: movement<IndexingParameters["slice"]>(
+  slice: affineMovement<IndexingParameters["slice"]>(
     { start: NATURALS, limit: NATURALS, strides: NATURALS },
-    (shapes, { start, limit, strides }) => {
-      const [operand] = exactly(1, shapes);
+    (operand, { start, limit, strides }) => {
       checkRanks([start, limit, strides], operand.length);
       return operand.map((extent, axis) => {
         const [from, to, stride] = [start[axis] ?? 0, limit[axis] ?? 0, strides[axis] ?? 1];
@@ -278,26 +301,21 @@ export const indexingPrimitives: {
         return Math.ceil((to - from) / stride);
       });
     },
-    ([operand = []], { start, strides }, shape) => [affineTable(shape, operand, start, strides)],
+    (operand, { start, strides }) =>
+      operand.map((_, axis) => ({ dim: axis, start: start[axis] ?? 0, stride: strides[axis] ?? 1 })),
   ),
-  rev: movement<IndexingParameters["rev"]>(
+  rev: affineMovement<IndexingParameters["rev"]>(
     { dimensions: NATURALS },
-    (shapes, { dimensions }) => {
-      const [operand] = exactly(1, shapes);
+    (operand, { dimensions }) => {
       checkDims(dimensions, operand.length, "dimensions");
       return operand;
     },
-    ([operand = []], { dimensions }, shape) => {
-      const turned = operand.map((_, axis) => dimensions.includes(axis));
-      return [
-        affineTable(
-          shape,
-          operand,
-          operand.map((extent, axis) => (turned[axis] ? extent - 1 : 0)),
-          turned.map((is) => (is ? -1 : 1)),
-        ),
-      ];
-    },
+    (operand, { dimensions }) =>
+      operand.map((extent, axis) =>
+        dimensions.includes(axis)
+          ? { dim: axis, start: extent - 1, stride: -1 }
+          : { dim: axis, start: 0, stride: 1 },
+      ),
   ),
   concatenate: movement<IndexingParameters["concatenate"]>(
     { dimension: NATURAL },
