@@ -5,13 +5,8 @@ import type { Program } from "../../program/program.ts";
 import { entriesOf } from "../kernel.ts";
 import { blockComment, oneLine } from "../straightline/comment.ts";
 import type { Names } from "../straightline/names.ts";
-import {
-  checkScalars,
-  planeResults,
-  type Section,
-  type Statement,
-  statementsOf,
-} from "../straightline/statements.ts";
+import { checkScalars, planeIndex, planeResults } from "../straightline/planes.ts";
+import { type Section, type Statement, statementsOf } from "../straightline/statements.ts";
 import { ERF, javascript } from "./language.ts";
 import { javascriptNames } from "./names.ts";
 import { type Part, partition } from "./parts.ts";
@@ -145,11 +140,6 @@ function partFunction({ statements, loads, saves }: Part, name: string): string 
     ...saves.map((save) => `  scratch[${save.slot}] = ${save.name};`),
     "}",
   ].join("\n");
-}
-
-/** The index of a point in a plane. */
-function planeIndex(plane: number, stride: string): string {
-  return plane === 0 ? "point" : plane === 1 ? `${stride} + point` : `${plane} * ${stride} + point`;
 }
 
 function line(statement: Statement): string {

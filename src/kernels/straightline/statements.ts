@@ -3,7 +3,6 @@
  * readable. What each equation becomes is the table of a language; what a line looks like is its emitter's.
  */
 
-import { InputError } from "../../errors.ts";
 import type { PrimitiveName, PrimitiveParameters } from "../../program/primitives/index.ts";
 import {
   type Equation,
@@ -12,8 +11,7 @@ import {
   operandType,
   type Program,
 } from "../../program/program.ts";
-import { sizeOf, type TensorType, typeText } from "../../program/type.ts";
-import { type Entry, entriesOf } from "../kernel.ts";
+import type { TensorType } from "../../program/type.ts";
 import { type Expression, isAtom, literalText, reference } from "./expression.ts";
 import type { Names } from "./names.ts";
 
@@ -80,30 +78,6 @@ export interface StatementOptions {
 /** The statements of a program in order: reads of the inputs that are needed, values, and each result as soon as it is known. */
 export function statementsOf(program: Program, options: StatementOptions): Statement[] {
   return withoutUnread(new Writer(program, options).statements);
-}
-
-/** A result per output plane of a kernel. */
-export function planeResults(program: Program): Result[] {
-  return entriesOf(program).flatMap(({ output }: Entry, plane) => {
-    const result = program.outputs[output];
-    return result === undefined ? [] : [{ ...result, plane }];
-  });
-}
-
-/** Throws an InputError that names the first value of more than one element, and what kind of kernel cannot hold it. */
-export function checkScalars(program: Program, kernels: string): void {
-  const named = [
-    ...program.inputs.map(({ name, type }) => ({ what: `input ${name}`, type })),
-    ...program.equations.map(({ primitive, type }, index) => ({
-      what: `equation ${index + 1} (${primitive})`,
-      type,
-    })),
-  ];
-  for (const { what, type } of named)
-    if (sizeOf(type.shape) !== 1)
-      throw new InputError(
-        `${program.name}: ${what} is ${typeText(type)}: ${kernels} kernels hold scalars and one-element arrays only; write the function with scalars`,
-      );
 }
 
 /** How often each variable is used by live equations and outputs; 0 for dead ones. */
