@@ -232,7 +232,9 @@ describe("notation", () => {
 
   it("reads parameters in NumPy's notation", () => {
     const text = "{ lambda ; a:f32[1,1]. let b:f32[1] = reduce_sum[axes=(np.int64(1),)] a in (b,) }";
-    expect(parseJaxpr(text).equations).toMatchObject([{ primitive: "reduce_sum", parameters: { axes: [1] } }]);
+    expect(parseJaxpr(text).equations).toMatchObject([
+      { primitive: "reduce_sum", parameters: { axes: [1] } },
+    ]);
   });
 
   it("lowers elementwise and broadcasting equations of any shape", () => {
