@@ -1,8 +1,9 @@
 /** The default search: the classical orders first, then annealing from the best of them for the rest of the budget. */
 
-import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { simulatedAnnealing } from "./annealing.ts";
 import { createEngine, fromPublicOrder } from "./engine.ts";
+import { LARGE, searchLarge } from "./large/search.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
 import { Pace } from "./pace.ts";
 import type { Budget, Objective, Run, Strategy } from "./strategy.ts";
@@ -36,6 +37,14 @@ export interface AutoResult {
   readonly methods: readonly MethodResult[];
   /** Falling costs, the first order included. */
   readonly history: readonly HistoryPoint[];
+  /** What was left out on a large graph, if anything was. */
+  readonly skipped?: readonly Skipped[];
+}
+
+/** A method that was left out or ended early, and why: it yields no order. */
+export interface Skipped {
+  readonly method: string;
+  readonly why: string;
 }
 
 type Method = readonly [name: string, find: (graph: ComputationalGraph) => EliminationOrder];
@@ -59,7 +68,8 @@ export const auto: Strategy<AutoOptions> = async (graph, options, run) =>
   (await search(graph, options, run)).best.order;
 
 /**
- * Runs the classical orders and then anneals; tells what each method found and when.
+ * Runs the classical orders and then anneals; tells what each method found and when. Graphs of `LARGE` intermediates and more are left to
+ * `searchLarge`.
  *
  * @throws InputError if the objective is not defined on the graph
  */
@@ -68,6 +78,7 @@ export async function search(
   { objective, budget }: AutoOptions,
   run: Run,
 ): Promise<AutoResult> {
+  if (intermediates(graph).length >= LARGE) return searchLarge(graph, { objective, budget }, run);
   const pace = new Pace(budget, run);
   const engine = createEngine(graph, objective);
   const methods: MethodResult[] = [];

@@ -7,9 +7,10 @@
 
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { type Costs, costsOf } from "../graph/costs.ts";
+import type { Costs } from "../graph/costs.ts";
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
+import { costsAtAnyScale } from "./large/costs.ts";
 import { OBJECTIVES } from "./strategy.ts";
 
 /** Whether an order numbers the equations of the program as its author wrote it, or of the simplified program. */
@@ -50,13 +51,13 @@ export type CertificateFacts = Pick<
   "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad"
 >;
 
-/** The certificate of an order; the costs are counted anew by the plain elimination. Throws an InputError if the order does not fit the graph. */
+/** The certificate of an order; the costs are counted anew, by the plain elimination unless the graph is large. Throws an InputError if the order does not fit the graph. */
 export function certify(
   graph: ComputationalGraph,
   order: EliminationOrder,
   facts: CertificateFacts,
 ): Certificate {
-  const { multiplications, nontrivial, constants, operations }: Costs = costsOf(graph, order);
+  const { multiplications, nontrivial, constants, operations }: Costs = costsAtAnyScale(graph, order);
   return {
     format: "alphagrad-certificate",
     version: 1,

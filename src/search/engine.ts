@@ -52,7 +52,7 @@ export function createEngine(graph: ComputationalGraph, objective: Objective): E
 }
 
 /** Whether pure structure is the constant 1 throughout: sums of it can never cancel. */
-function hasOnlyCopies(graph: ComputationalGraph): boolean {
+export function hasOnlyCopies(graph: ComputationalGraph): boolean {
   return graph.edges.every(({ terms }) =>
     terms.every(
       ({ counted, value }) => counted !== null || (value.kind === "constant" && value.constant === 1),

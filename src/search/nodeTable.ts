@@ -8,6 +8,7 @@
  */
 
 import type { ComputationalGraph, TermValue } from "../graph/graph.ts";
+import type { Operations } from "../graph/operations.ts";
 import { constantValue } from "../graph/values.ts";
 
 /** Code of the first constant; constants are far above all nodes and still fit a key of the table. */
@@ -43,7 +44,7 @@ export class NodeTable {
     this.#constant(2);
     this.#slots = new Int32Array(4 * 1024);
     this.#mask = 1023;
-    this.#slotOf = new Int32Array(256);
+    this.#slotOf = new Int32Array(512);
     const keys = new Set<string>();
     for (const { kind, left, right, result } of graph.known) {
       const a = this.code(left);
@@ -176,7 +177,7 @@ export class NodeTable {
     while (capacity < 4 * this.#known.length) capacity *= 2;
     this.#slots = new Int32Array(4 * capacity);
     this.#mask = capacity - 1;
-    this.#slotOf = new Int32Array(capacity >> 2);
+    this.#slotOf = new Int32Array(capacity >> 1);
     for (const [key, other, code] of this.#known) this.#insert(key, other, code);
     for (let node = 0; node < this.created; node++) {
       const slot = oldSlotOf[node] as number;
@@ -197,15 +198,30 @@ export class NodeTable {
 
   /** How many of the created nodes are needed to compute these values. */
   live(codes: Iterable<number>): number {
-    const seen = new Set<number>();
-    const pending = [...codes].map((code) => code >> 1);
-    for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
-      const slot = this.#slotOf[number - this.#base];
-      if (number < this.#base || number >= CONSTANT >> 1 || slot === undefined || seen.has(number)) continue;
-      seen.add(number);
-      pending.push((this.#slots[slot] as number) >> 2, this.#slots[slot + 1] as number);
+    const { multiplications, additions } = this.liveOperations(codes);
+    return multiplications + additions;
+  }
+
+  /** How many of the created products and sums are needed to compute these values. */
+  liveOperations(codes: Iterable<number>): Operations {
+    const base = this.#base;
+    const needed = new Uint8Array(this.created);
+    const mark = (number: number) => {
+      if (number >= base && number < CONSTANT >> 1) needed[number - base] = 1;
+    };
+    for (const code of codes) mark(code >> 1);
+    const counts = [0, 0];
+    for (let node = this.created - 1; node >= 0; node--) {
+      if (needed[node] === 0) continue;
+      const slot = this.#slotOf[node] as number;
+      const key = this.#slots[slot] as number;
+      const kind = (key & 3) === PRODUCT ? 0 : 1;
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      mark(key >> 2);
+      mark(this.#slots[slot + 1] as number);
     }
-    return seen.size;
+    const [multiplications = 0, additions = 0] = counts;
+    return { multiplications, additions };
   }
 }
 

@@ -37,10 +37,15 @@ export class Pace {
     return whole > 0 ? used / whole : 1;
   }
 
+  /** Whether whoever runs the search wants it to end. */
+  get isAborted(): boolean {
+    return this.#run.signal?.aborted === true;
+  }
+
   /** Whether to stop: the budget is used up or the run aborted. */
   isOver(iterations: number): boolean {
     const { seconds } = this.#budget;
-    if (this.#run.signal?.aborted === true || this.fraction(iterations) >= 1) return true;
+    if (this.isAborted || this.fraction(iterations) >= 1) return true;
     return seconds !== undefined && this.seconds >= seconds;
   }
 

@@ -1,6 +1,7 @@
 /** `alphagrad count`: what an order costs. */
 
-import { costsOf, vertexCosts } from "../../graph/costs.ts";
+import { vertexCosts } from "../../graph/costs.ts";
+import { costsAtAnyScale } from "../../search/large/costs.ts";
 import type { SourceOptions } from "../source.ts";
 import { loadOrder, loadSubject } from "../subject.ts";
 import { table } from "../table.ts";
@@ -16,7 +17,7 @@ export async function countCommand(source: string, options: CountOptions): Promi
   const subject = await loadSubject(source, options, options.simplify ? "simplified" : "as written");
   const { graph } = subject;
   const order = await loadOrder(options.order, subject);
-  const costs = costsOf(graph, order);
+  const costs = costsAtAnyScale(graph, order);
   const vertices = options.perVertex ? perVertex() : [];
   if (options.json) {
     process.stdout.write(`${JSON.stringify(options.perVertex ? { ...costs, vertices } : costs)}\n`);

@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import pc from "picocolors";
-import { costsOf } from "../../graph/costs.ts";
 import { intermediates } from "../../graph/graph.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
 import { compile } from "../../kernels/compile.ts";
@@ -14,6 +13,8 @@ import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
 import { Random } from "../../random.ts";
 import type { MethodResult } from "../../search/auto.ts";
+import { costsAtAnyScale } from "../../search/large/costs.ts";
+import { TABLE_LIMIT } from "../../search/large/effort.ts";
 import type { SearchMethod } from "../../search/methods.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
@@ -41,7 +42,8 @@ interface MethodReport {
   readonly method: string;
   readonly order: readonly number[];
   readonly multiplications: number;
-  readonly nontrivial: number;
+  /** Null, like the operations, where counting would take too long. */
+  readonly nontrivial: number | null;
   readonly operations: { readonly multiplications: number; readonly additions: number } | null;
   /** Of the search. */
   readonly seconds: number;
@@ -67,14 +69,21 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   if (!options.json) process.stdout.write(`${introduction(subject, options)}\n\n`);
 
   const result = await searchWithProgress(subject, options);
-  const timings = subject.program === null ? null : await time(subject.program, result, point(subject));
-  const check = subject.program === null ? null : await checkKernel(subject.program, result, point(subject));
-  const reports = result.methods.map((found, index) => report(result, found, timings?.[index] ?? null));
+  const counts = result.methods.map((found) => countsOf(result, found, options.objective));
+  const timings = await time(subject, result, counts);
+  const check = await checkKernel(subject, result);
+  const reports = result.methods.map(({ method, order, seconds }, index): MethodReport => {
+    const timing = timings.get(index);
+    const { multiplications, nontrivial, operations } = counts[index] as Counts;
+    const nanosecondsPerJacobian = timing?.median ?? null;
+    return { method, order, multiplications, nontrivial, operations, seconds, nanosecondsPerJacobian };
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(json(subject, result, reports, check))}\n`);
   else {
     process.stdout.write(
       `${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`,
     );
+    for (const line of remarks(subject, result)) process.stdout.write(`${line}\n`);
     if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
   const files = directory === null ? [] : await writeFiles(directory, subject, result);
@@ -161,25 +170,63 @@ function point({ name, program }: Subject): number[] {
   return Array.from({ length: count }, () => 0.5 + random.unit());
 }
 
-async function time(program: Program, { methods }: Optimized, at: readonly number[]): Promise<Timing[]> {
-  const kernels = await Promise.all(
-    methods.map(({ order }) => compile(jacobian(program, { order }), { target: "js" })),
+type Counts = Pick<MethodReport, "multiplications" | "nontrivial" | "operations">;
+
+/** The costs of a method's order; only the objective's own where the others would take too long to count. */
+function countsOf(
+  { graph, best, certificate }: Optimized,
+  found: MethodResult,
+  objective: Objective,
+): Counts {
+  if (found.method === best.method) return certificate.costs;
+  if (objective === "multiplications" && found.cost > TABLE_LIMIT)
+    return { multiplications: found.cost, nontrivial: null, operations: null };
+  return costsAtAnyScale(graph, found.order);
+}
+
+/** Code of more operations than this is not compiled just to be timed and checked: it would take minutes. */
+const CODE_LIMIT = 20_000;
+
+/** Whether the Jacobian's code is short enough to be made without being asked for. */
+function isShort(program: Program, { operations }: Pick<Counts, "operations">): boolean {
+  const { multiplications, additions } = operations ?? { multiplications: 0, additions: 0 };
+  return program.equations.length + multiplications + additions <= CODE_LIMIT;
+}
+
+/** Times the code of those methods whose code is short; keys are positions in `methods`. */
+async function time(
+  subject: Subject,
+  { methods }: Optimized,
+  counts: readonly Counts[],
+): Promise<ReadonlyMap<number, Timing>> {
+  const { program } = subject;
+  if (program === null) return new Map();
+  const timed = [...methods.keys()].filter((index) => isShort(program, counts[index] as Counts));
+  if (timed.length === 0) return new Map();
+  const workloads = await Promise.all(
+    timed.map(async (index) => {
+      const { method, order } = methods[index] as MethodResult;
+      return pointWorkload(
+        method,
+        await compile(jacobian(program, { order }), { target: "js" }),
+        point(subject),
+      );
+    }),
   );
-  return measure(
-    kernels.map((kernel, index) => pointWorkload(methods[index]?.method ?? "", kernel, at)),
-    { clock: () => performance.now() },
-  );
+  const timings = await measure(workloads, { clock: () => performance.now() });
+  return new Map(timings.map((timing, place) => [timed[place] as number, timing]));
 }
 
 async function checkKernel(
-  program: Program,
-  { order, methods }: Optimized,
-  at: readonly number[],
-): Promise<Check> {
+  subject: Subject,
+  { order, methods, certificate }: Optimized,
+): Promise<Check | null> {
+  const { program } = subject;
+  if (program === null || !isShort(program, certificate.costs)) return null;
   const kernel = await compile(jacobian(program, { order }), { target: "js" });
   const reverse = methods.find(({ method }) => method === "reverse")?.order ?? order;
   const other = jacobian(program, { order: reverse });
-  const options = { points: 16, around: at };
+  const options = { points: 16, around: point(subject) };
   const own = verify(kernel, { ...options, random: Random.seeded(1) });
   const crossed = verify(kernel, { ...options, random: Random.seeded(1), reference: other });
   return {
@@ -192,26 +239,19 @@ async function checkKernel(
   };
 }
 
-function report(
-  { graph }: Optimized,
-  { method, order, seconds }: MethodResult,
-  timing: Timing | null,
-): MethodReport {
-  const { multiplications, nontrivial, operations } = costsOf(graph, order);
-  return {
-    method,
-    order,
-    multiplications,
-    nontrivial,
-    operations,
-    seconds,
-    nanosecondsPerJacobian: timing?.median ?? null,
-  };
+/** What was left out because of the size. */
+function remarks({ name, program }: Subject, { skipped = [], certificate }: Optimized): string[] {
+  const lines = skipped.map(({ method, why }) => `Left out: ${method} (${why}).`);
+  if (program !== null && !isShort(program, certificate.costs))
+    lines.push(
+      `The code was not written, timed and checked, because it is long; alphagrad compile ${name} --order certificate.json writes it.`,
+    );
+  return lines;
 }
 
 function json(
   { name, form, program }: Subject,
-  { graph, best, certificate }: Optimized,
+  { graph, best, certificate, skipped = [] }: Optimized,
   methods: readonly MethodReport[],
   check: Check | null,
 ) {
@@ -226,6 +266,7 @@ function json(
       edges: graph.edges.length,
     },
     methods,
+    skipped,
     best: methods.find(({ method }) => method === best.method),
     check,
     certificate,
@@ -260,6 +301,7 @@ function summary(reports: readonly MethodReport[], { best }: Optimized, objectiv
   const [name, usual] =
     cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
   const own = cost(best.method);
+  if (usual === Number.POSITIVE_INFINITY) return pc.bold(`${own} ${objective}`);
   const beaten = `${name} mode (${usual}), the better of forward and reverse`;
   if (own >= usual) return `${pc.bold(`${own} ${objective}`)}: no fewer than ${beaten}.`;
   return `${pc.bold(`${own} ${objective}`)}: ${Math.round(100 * (1 - own / usual))} % fewer than ${beaten}.`;
@@ -306,16 +348,18 @@ async function writeFiles(
     ],
   ];
   if (program !== null) {
-    const { code, declarations } = jacobianModule(program, certificate, true);
-    files.unshift(
-      ["jacobian.js", "the kernel: values and Jacobian, an ES module without dependencies", code],
-      ["jacobian.d.ts", "its types", declarations],
-      [
-        "program.json",
-        "the Program whose equations the order numbers",
-        `${JSON.stringify(programToJson(program), null, 2)}\n`,
-      ],
-    );
+    files.unshift([
+      "program.json",
+      "the Program whose equations the order numbers",
+      `${JSON.stringify(programToJson(program), null, 2)}\n`,
+    ]);
+    if (isShort(program, certificate.costs)) {
+      const { code, declarations } = jacobianModule(program, certificate, true);
+      files.unshift(
+        ["jacobian.js", "the kernel: values and Jacobian, an ES module without dependencies", code],
+        ["jacobian.d.ts", "its types", declarations],
+      );
+    }
   } else {
     const { graphToJson } = await import("../../graph/json.ts");
     files.push(["graph.json", "the graph", `${JSON.stringify(graphToJson(graph), null, 2)}\n`]);

@@ -1,0 +1,105 @@
+/**
+ * What the edges of a sparse graph carry: an integer code each, and what products and sums of codes are. One arithmetic for each count; the
+ * plain edge algebras of `graph/` (`weights.ts`, `values.ts`) define what they compute.
+ */
+
+import type { ComputationalGraph, EdgeTerm } from "../../graph/graph.ts";
+import { NodeTable } from "../nodeTable.ts";
+
+/** The edge algebra on codes; 0 is no edge. */
+export interface Arithmetic {
+  code(term: EdgeTerm): number;
+  /** Of two codes that are not 0. */
+  product(outgoing: number, incoming: number): number;
+  /** Of two codes that are not 0. */
+  sum(present: number, added: number): number;
+  /** Whether products with this edge are counted. */
+  isCounted(code: number): boolean;
+}
+
+/** Codes in `multiplications`: bit 1 is set where a product with the edge is counted. */
+const STRUCTURE = 1;
+const COUNTED = 3;
+
+/** `multiplications`: a product or sum is counted if one of its parts is. Pure structure is the constant 1 throughout (see `engine.ts`). */
+export const multiplicationsArithmetic: Arithmetic = {
+  code: ({ counted }) => (counted === null ? STRUCTURE : COUNTED),
+  product: (outgoing, incoming) => outgoing | incoming,
+  sum: (present, added) => present | added,
+  isCounted: (code) => code === COUNTED,
+};
+
+const VALUES = 1;
+
+/** `nontrivial`: values that are not known (code 1), or known constants; counts the products of both kinds. */
+export class NontrivialArithmetic implements Arithmetic {
+  /** Products of two values that are not known constants. */
+  products = 0;
+  /** Products of such a value by a constant other than +1 and -1. */
+  constants = 0;
+  /** Constants by code - 2. */
+  readonly #constants: number[] = [];
+  readonly #codes = new Map<number, number>();
+
+  code({ counted, value }: EdgeTerm): number {
+    if (value.kind === "constant") return this.#codeOf(value.constant);
+    return counted === null ? this.#codeOf(1) : VALUES;
+  }
+
+  product(outgoing: number, incoming: number): number {
+    if (outgoing === VALUES && incoming === VALUES) this.products++;
+    else if (outgoing === VALUES || incoming === VALUES) {
+      if (Math.abs(this.#constantOf(outgoing === VALUES ? incoming : outgoing)) !== 1) this.constants++;
+    } else return this.#codeOf(this.#constantOf(outgoing) * this.#constantOf(incoming));
+    return VALUES;
+  }
+
+  sum(present: number, added: number): number {
+    if (present === VALUES || added === VALUES) return VALUES;
+    const constant = this.#constantOf(present) + this.#constantOf(added);
+    return constant === 0 ? 0 : this.#codeOf(constant);
+  }
+
+  isCounted(code: number): boolean {
+    return code === VALUES;
+  }
+
+  /** The plain count keeps edges that are the constant 0 from the start, so they have a code of their own. */
+  #codeOf(constant: number): number {
+    let code = this.#codes.get(constant);
+    if (code === undefined) {
+      code = this.#constants.push(constant) + 1;
+      this.#codes.set(constant, code);
+    }
+    return code;
+  }
+
+  #constantOf(code: number): number {
+    return this.#constants[code - 2] ?? 0;
+  }
+}
+
+/** `operations`: value numbers of products and sums; what was created is what was computed. */
+export class OperationsArithmetic implements Arithmetic {
+  readonly table: NodeTable;
+
+  constructor(graph: ComputationalGraph) {
+    this.table = new NodeTable(graph);
+  }
+
+  code({ value }: EdgeTerm): number {
+    return this.table.code(value);
+  }
+
+  product(outgoing: number, incoming: number): number {
+    return this.table.product(outgoing, incoming);
+  }
+
+  sum(present: number, added: number): number {
+    return this.table.sum(present, added);
+  }
+
+  isCounted(): boolean {
+    return true;
+  }
+}
