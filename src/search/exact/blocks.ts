@@ -18,59 +18,105 @@ import type { Side } from "./state.ts";
 /** The largest block: a table of 2^20 numbers. */
 export const LARGEST_BLOCK = 20;
 
+/** Vertices that one flow may visit; one that is cut short gives a lower bound still. */
+const VISITS = 20_000;
+
+/** Bounds are kept in 16 bits: larger ones are lowered to this, which leaves them lower bounds. */
+const LARGEST_VALUE = 2 ** 16 - 1;
+
 /** f_K for every subset of a block: bit i of an index stands for `vertices[i]`. */
 export interface BlockTable {
   /** Indices in the component, ascending. */
   readonly vertices: readonly number[];
-  readonly values: Int32Array;
+  readonly values: Uint16Array;
 }
+
+/** What is known of a vertex's cut: the same for all subsets that have the `gone` and not the `kept`. Bits of places in the block. */
+interface Leaf {
+  readonly gone: number;
+  readonly kept: number;
+  readonly cut: number;
+}
+
+/** The leaves of a vertex's decision trees on both sides. */
+type Leaves = readonly [readonly Leaf[], readonly Leaf[]];
 
 /** Computes block tables of one component; keeps its working memory. */
 export class BlockBounds {
-  readonly #component: Component;
-  readonly #cuts: readonly [CutSearch, CutSearch];
+  readonly component: Component;
+  readonly #trees: readonly [DecisionTree, DecisionTree];
 
   constructor(component: Component) {
-    this.#component = component;
-    this.#cuts = [new CutSearch(component, 0), new CutSearch(component, 1)];
+    this.component = component;
+    this.#trees = [new DecisionTree(component, 0), new DecisionTree(component, 1)];
   }
 
-  /** The table of a block of at most `LARGEST_BLOCK` vertices, ascending. */
-  table(vertices: readonly number[]): BlockTable {
-    const [incoming, outgoing] = this.#cuts;
-    return {
-      vertices,
-      values: minimise(vertices.length, incoming.table(vertices), outgoing.table(vertices)),
-    };
+  /**
+   * The tables of a block of at most `LARGEST_BLOCK` vertices, ascending: one for each group of vertices whose costs depend on each other, for these add
+   * up like blocks of their own.
+   */
+  tables(vertices: readonly number[]): BlockTable[] {
+    const [incoming, outgoing] = this.#trees;
+    const leaves = vertices.map(
+      (vertex): Leaves => [incoming.leaves(vertices, vertex), outgoing.leaves(vertices, vertex)],
+    );
+    return groupsOf(leaves).map((places) => ({
+      vertices: places.map((place) => vertices[place] as number),
+      values: minimise(places, leaves),
+    }));
   }
 
   /** The bound of the whole block. */
   bound(vertices: readonly number[]): number {
-    return this.table(vertices).values.at(-1) ?? 0;
-  }
-
-  get component(): Component {
-    return this.#component;
+    return this.tables(vertices).reduce((sum, { values }) => sum + (values.at(-1) ?? 0), 0);
   }
 }
 
+/** The places of a block's vertices, in groups that depend on each other; ascending. */
+function groupsOf(leaves: readonly Leaves[]): number[][] {
+  const depends = leaves.map((sides) =>
+    sides.flat().reduce((places, { gone, kept }) => places | gone | kept, 0),
+  );
+  const groups: number[][] = [];
+  for (let rest = 2 ** leaves.length - 1; rest !== 0; ) {
+    let group = rest & -rest;
+    for (let before = 0; before !== group; ) {
+      before = group;
+      depends.forEach((places, place) => {
+        if ((group >> place) & 1) group |= places;
+        else if ((group & places) !== 0) group |= 1 << place;
+      });
+    }
+    groups.push([...leaves.keys()].filter((place) => (group >> place) & 1));
+    rest &= ~group;
+  }
+  return groups;
+}
+
 /**
- * The dynamic program over the subsets of a block. As the block's vertices are in topological order, the cuts of vertex i towards the inputs depend on the bits
- * below i alone, and towards the outputs on the bits above.
- *
- * @param incoming at [2^i + bits below i]
- * @param outgoing at [2^(size - 1 - i) + (bits above i) >> (i + 1)]
+ * The dynamic program over the subsets of a group. As its vertices are in topological order, the cuts of the i-th towards the inputs depend on the bits below i
+ * alone, and towards the outputs on the bits above.
  */
-function minimise(size: number, incoming: Uint16Array, outgoing: Uint16Array): Int32Array {
-  const best = new Int32Array(2 ** size);
-  for (let set = 1; set < best.length; set++) {
-    let least = 2 ** 31 - 1;
-    for (let rest = set; rest !== 0; rest &= rest - 1) {
+function minimise(places: readonly number[], leaves: readonly Leaves[]): Uint16Array {
+  const size = places.length;
+  /** At [2^i + bits below i], and at [2^(size - 1 - i) + (bits above i) >> (i + 1)]. */
+  const [incoming, outgoing] = [new Uint16Array(2 ** size), new Uint16Array(2 ** size)];
+  places.forEach((place, index) => {
+    const [before, behind] = leaves[place] as Leaves;
+    spread(before, places, 0, incoming, 2 ** index);
+    spread(behind, places, index + 1, outgoing, 2 ** (size - 1 - index));
+  });
+  const best = new Uint16Array(2 ** size);
+  const end = best.length;
+  for (let set = 1; set < end; set++) {
+    let least = LARGEST_VALUE;
+    for (let rest = set; rest !== 0; ) {
       const bit = rest & -rest;
+      rest ^= bit;
       const vertex = 31 - Math.clz32(bit);
       const cutIn = incoming[set & (2 * bit - 1)] as number;
       const cutOut = outgoing[(1 << (size - 1 - vertex)) | (set >> (vertex + 1))] as number;
-      const cost = (best[set ^ bit] as number) + cutIn * cutOut;
+      const cost = (best[set ^ bit] as number) + Math.imul(cutIn, cutOut);
       if (cost < least) least = cost;
     }
     best[set] = least;
@@ -78,15 +124,32 @@ function minimise(size: number, incoming: Uint16Array, outgoing: Uint16Array): I
   return best;
 }
 
-/** How many bits are set. */
-export function population(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+/** Writes the cuts of the leaves to all subsets, from `start` on: bit i of an index stands for `places[first + i]`. */
+function spread(
+  leaves: readonly Leaf[],
+  places: readonly number[],
+  first: number,
+  cuts: Uint16Array,
+  start: number,
+): void {
+  const packed = (set: number) => {
+    let bits = 0;
+    for (let index = first; index < places.length; index++)
+      bits |= ((set >> (places[index] as number)) & 1) << (index - first);
+    return bits;
+  };
+  for (const { gone, kept, cut } of leaves) {
+    const base = packed(gone);
+    const rest = start - 1 - base - packed(kept);
+    for (let set = rest; ; set = (set - 1) & rest) {
+      cuts[start + base + set] = cut;
+      if (set === 0) break;
+    }
+  }
 }
 
 /** The decision tree on one side of a component. */
-class CutSearch {
+class DecisionTree {
   readonly #component: Component;
   readonly #side: Side;
   readonly #paths: DisjointPaths;
@@ -107,53 +170,36 @@ class CutSearch {
     this.#gone = new Uint8Array(columns);
   }
 
-  /** The cuts of all vertices of a block, for every subset of the others that can matter; see `minimise` for the places. */
-  table(block: readonly number[]): Uint16Array {
-    const size = block.length;
-    const cuts = new Uint16Array(2 ** size);
-    block.forEach((vertex, place) => {
-      const shift = this.#side === 0 ? 0 : place + 1;
-      const start = this.#side === 0 ? 2 ** place : 2 ** (size - 1 - place);
-      this.#decide(block, vertex, 0, 0, (gone, kept, cut) => {
-        const base = start + (gone >> shift);
-        const rest = start - 1 - (gone >> shift) - (kept >> shift);
-        for (let set = rest; ; set = (set - 1) & rest) {
-          cuts[base + set] = cut;
-          if (set === 0) break;
-        }
-      });
-    });
-    return cuts;
+  /** The leaves of the tree of a vertex of a block. */
+  leaves(block: readonly number[], vertex: number): Leaf[] {
+    const leaves: Leaf[] = [];
+    this.#decide(block, vertex, 0, 0, leaves);
+    return leaves;
   }
 
   /**
-   * Walks the tree; at each leaf `found` gets the block's vertices decided to be eliminated and not to be, and the cut. Undecided vertices are taken as
-   * free: deciding can only make the cut larger, and does not if none of them is in the nearest cut or before it.
+   * Walks the tree. Undecided vertices are taken as free: deciding can only make the cut larger, and does not if none of them is in the nearest cut or
+   * before it.
    */
-  #decide(
-    block: readonly number[],
-    vertex: number,
-    gone: number,
-    kept: number,
-    found: (gone: number, kept: number, cut: number) => void,
-  ): void {
+  #decide(block: readonly number[], vertex: number, gone: number, kept: number, leaves: Leaf[]): void {
     const joined = this.#joined(vertex);
     const cut = this.#cut(joined);
-    const next = block.findIndex(
-      (node, place) => (((gone | kept) >> place) & 1) === 0 && this.#matters(joined, node),
-    );
+    const undecided = (place: number) => (((gone | kept) >> place) & 1) === 0;
+    const next = this.#paths.isComplete
+      ? block.findIndex((node, place) => undecided(place) && this.#matters(joined, node))
+      : -1;
     if (next < 0) {
-      found(gone, kept, cut);
+      leaves.push({ gone, kept, cut });
       return;
     }
     const node = block[next] as number;
     const bit = 1 << next;
     this.#open[node] = 0;
-    this.#decide(block, vertex, gone, kept | bit, found);
+    this.#decide(block, vertex, gone, kept | bit, leaves);
     this.#open[node] = 1;
     const undo = this.#contract(node);
     this.#gone[node] = 1;
-    this.#decide(block, vertex, gone | bit, kept, found);
+    this.#decide(block, vertex, gone | bit, kept, leaves);
     for (const [changed, list] of undo) this.#lists[changed] = list;
     this.#gone[node] = 0;
   }
@@ -195,6 +241,7 @@ class CutSearch {
       this.#starts(joined),
       (node) => this.#lists[node] as readonly number[],
       this.#open,
+      VISITS,
     );
   }
 

@@ -25,6 +25,7 @@ export class DisjointPaths {
   readonly #queue: Int32Array;
   #search = 0;
   #tail = 0;
+  #isComplete = true;
 
   constructor(nodes: number) {
     this.#before = new Int32Array(nodes);
@@ -67,11 +68,17 @@ export class DisjointPaths {
       paths++;
     }
     if (paths === starts.length) this.#enterStarts(starts);
+    this.#isComplete = left > 0;
     return paths;
   }
 
+  /** Whether the last `count` was not cut short. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   /**
-   * After `count` (without a limit of visits): whether a node is in the smallest cut that is nearest to the starts, or on their side of it. If none
+   * After a complete `count`: whether a node is in the smallest cut that is nearest to the starts, or on their side of it. If none
    * of some nodes is, the cut stays what it is if paths may end in those nodes too, or if they can not be cut.
    */
   isBeforeCut(node: number): boolean {

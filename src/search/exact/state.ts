@@ -42,15 +42,21 @@ export class EliminationState {
   /** The same as lists, made when asked for. */
   readonly #lists: readonly [(readonly number[] | undefined)[], (readonly number[] | undefined)[]];
 
-  /** @param graph one that `isSupported` */
-  constructor(graph: ComputationalGraph) {
-    const nodes = graph.inputs.length + graph.vertices.length;
-    const maps = () => Array.from({ length: nodes }, () => new Map<number, boolean>());
-    this.open = new Uint8Array(nodes);
-    for (const node of intermediates(graph)) this.open[node] = 1;
-    this.#edges = [maps(), maps()];
-    this.#lists = [new Array(nodes), new Array(nodes)];
-    for (const { from, to, terms } of graph.edges) this.#join(from, to, terms[0]?.counted !== null);
+  /** @param from a graph that `isSupported`, or a state to be copied */
+  constructor(from: ComputationalGraph | EliminationState) {
+    if (from instanceof EliminationState) {
+      this.open = from.open.slice();
+      const copy = (maps: readonly Map<number, boolean>[]) => maps.map((map) => new Map(map));
+      this.#edges = [copy(from.#edges[0]), copy(from.#edges[1])];
+    } else {
+      this.open = new Uint8Array(from.inputs.length + from.vertices.length);
+      for (const node of intermediates(from)) this.open[node] = 1;
+      const empty = () => Array.from(this.open, () => new Map<number, boolean>());
+      this.#edges = [empty(), empty()];
+    }
+    this.#lists = [new Array(this.nodes), new Array(this.nodes)];
+    if (from instanceof EliminationState) return;
+    for (const edge of from.edges) this.#join(edge.from, edge.to, edge.terms[0]?.counted !== null);
   }
 
   /** How many nodes the graph has, terminals and eliminated ones included. */

@@ -1,0 +1,127 @@
+/**
+ * What is proved of one component, by turns: a partition into blocks is annealed, then the exact search goes on with the best partitions' databases for about as
+ * long. Small components are done in the first turn; each turn has larger blocks and more time.
+ */
+
+import type { Random } from "../../random.ts";
+import { BlockBounds } from "./blocks.ts";
+import type { Component } from "./component.ts";
+import { PartitionSearch } from "./partition.ts";
+import { PatternDatabases } from "./patterns.ts";
+import { ComponentSearch } from "./search.ts";
+
+/** Block sizes by turn. */
+const CAPACITIES = [10, 12, 14, 16, 18] as const;
+
+/** What the first turn does at most, in table entries (about 25 ns each); every further turn twice as much. */
+const FIRST_WORK = 2 ** 22;
+
+/** Expanding a set of n vertices takes about as long as so many table entries times n. */
+const EXPANSION = 10;
+
+/** Databases that the search looks up. */
+const DATABASES = 3;
+
+/** Vertices of the largest component that is searched; larger ones get a bound by blocks. */
+const SEARCHABLE = 1000;
+
+/** What one step does, in table entries: about a hundredth of a second. */
+const STEP = 2 ** 18;
+
+export class ComponentProver {
+  readonly component: Component;
+  /** Sets expanded and blocks bounded so far. */
+  iterations = 0;
+  readonly #bounds: BlockBounds;
+  readonly #random: Random;
+  readonly #bytes: number;
+  readonly #partitions: PartitionSearch[] = [];
+  #annealing: PartitionSearch;
+  #search: ComponentSearch | null = null;
+  #turn = 0;
+  /** What is left of the search's turn, in expansions; 0 while a partition is annealed. */
+  #expansions = 0;
+
+  /** @param bytes that the search's memo may take */
+  constructor(component: Component, random: Random, bytes: number) {
+    this.component = component;
+    this.#bounds = new BlockBounds(component);
+    this.#random = random;
+    this.#bytes = bytes;
+    this.#annealing = this.#newAnnealing();
+  }
+
+  /** The best lower bound so far. */
+  get bound(): number {
+    return Math.max(this.blocks.bound, this.#search?.bound ?? 0);
+  }
+
+  /** Whether `bound` is what an optimal order costs, and `order` such an order. */
+  get isSolved(): boolean {
+    return this.#search?.isSolved ?? false;
+  }
+
+  /** The best partition so far. */
+  get blocks(): PartitionSearch {
+    return [this.#annealing, ...this.#partitions].reduce((best, other) =>
+      other.bound > best.bound ? other : best,
+    );
+  }
+
+  /** The bound of a block. */
+  boundOf(block: readonly number[]): number {
+    return this.#bounds.bound(block);
+  }
+
+  /** Sets that the search expanded. */
+  get expanded(): number {
+    return this.#search?.nodes ?? 0;
+  }
+
+  /** An optimal order, as indices, once it is solved. */
+  order(): number[] {
+    return this.#search?.order() ?? [];
+  }
+
+  /** Works on for about a hundredth of a second. `enough`: a bound with which the work is done. */
+  step(enough: number): void {
+    if (this.#expansions === 0) {
+      this.iterations += this.#annealing.step(STEP);
+      if (this.#annealing.isOver || this.#annealing.bound >= enough) this.#startSearch();
+      return;
+    }
+    const search = this.#search;
+    if (search === null) return;
+    const before = search.nodes;
+    const nodes = Math.ceil(STEP / (EXPANSION * this.component.size));
+    search.run(enough - 1, Math.min(nodes, this.#expansions));
+    this.iterations += search.nodes - before;
+    this.#expansions -= Math.min(nodes, this.#expansions);
+    if (this.#expansions === 0) {
+      this.#turn++;
+      this.#annealing = this.#newAnnealing();
+    }
+  }
+
+  #work(): number {
+    return FIRST_WORK * 2 ** this.#turn;
+  }
+
+  #newAnnealing(): PartitionSearch {
+    const capacity = CAPACITIES[Math.min(this.#turn, CAPACITIES.length - 1)] ?? 10;
+    return new PartitionSearch(this.#bounds, capacity, this.#work(), this.#random);
+  }
+
+  /** Makes databases of the best partitions, and lets the search have its turn. */
+  #startSearch(): void {
+    this.#partitions.push(this.#annealing);
+    this.#partitions.sort((a, b) => b.bound - a.bound).splice(DATABASES);
+    const { size } = this.component;
+    this.#expansions = Math.ceil(this.#work() / (EXPANSION * size));
+    if (size > SEARCHABLE) return;
+    const tables = this.#partitions.map(({ best }) => best.flatMap((block) => this.#bounds.tables(block)));
+    const patterns = new PatternDatabases(size, tables);
+    if (this.#search === null) this.#search = new ComponentSearch(this.component, patterns, this.#bytes);
+    else this.#search.patterns = patterns;
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Exact search by what is eliminated last.
+ *
+ * What v costs after the set E depends only on the connected component of E + v that has v (`state.ts`). So for a connected set C of vertices, all others
+ * being permanent,
+ *   f(C) = min over v in C of cost(v | C - v) + sum of f over the components of C - v,
+ * v being eliminated last. f of the whole component is the optimum. The recursion is searched best first with thresholds and a memo, bounded
+ * below by pattern databases: whatever is interrupted leaves a valid lower bound behind in the memo, from which the search goes on.
+ */
+
+import type { Component } from "./component.ts";
+import { Memo } from "./memo.ts";
+import type { PatternDatabases } from "./patterns.ts";
+import { Reach } from "./reach.ts";
+import { SIDES } from "./state.ts";
+
+/** How far a candidate for the last vertex of a set is worked out. */
+const GUESSED = 0;
+const SPLIT = 1;
+const EXACT = 2;
+
+/** Working memory of one level of the recursion. */
+interface Level {
+  /** The candidates; the cost of each when it is last; lower bound of the set with it as the last. */
+  readonly vertices: Int32Array;
+  readonly costs: Int32Array;
+  readonly bounds: Int32Array;
+  readonly progress: Uint8Array;
+  /** The components that remain when the candidate at hand goes, as sets; and bounds of what they cost. */
+  readonly parts: Int32Array;
+  readonly partBounds: Int32Array;
+  readonly partSizes: Int32Array;
+}
+
+/** The search on one component. */
+export class ComponentSearch {
+  /** Sets that were expanded so far. */
+  nodes = 0;
+  /** Where the first bounds come from; may be replaced between runs. */
+  patterns: PatternDatabases;
+  readonly #size: number;
+  readonly #words: number;
+  readonly #memo: Memo;
+  readonly #levels: Level[] = [];
+  readonly #root: Int32Array;
+  /** For each vertex its neighbours within the component on both sides, as a set. */
+  readonly #adjacent: Int32Array;
+  /** For each side and vertex the terminals of a set of eliminated vertices that reach it: all, and by a counted path. */
+  readonly #reach: readonly [Reach, Reach];
+  readonly #members: Int32Array;
+  readonly #stack: Int32Array;
+  readonly #rest: Int32Array;
+  /** What each vertex costs while all others stay. */
+  readonly #single: Int32Array;
+  #nodeLimit = 0;
+  #interrupted = false;
+
+  /** @param bytes that the memo may take */
+  constructor(component: Component, patterns: PatternDatabases, bytes: number) {
+    const { size } = component;
+    this.patterns = patterns;
+    this.#size = size;
+    this.#words = Math.ceil(size / 32);
+    this.#memo = new Memo(this.#words, bytes);
+    this.#root = new Int32Array(this.#words);
+    this.#adjacent = new Int32Array(size * this.#words);
+    for (let vertex = 0; vertex < size; vertex++) {
+      add(this.#root, 0, vertex);
+      for (const side of SIDES)
+        for (const other of component.sides[side].all[vertex] as readonly number[])
+          if (other < size) add(this.#adjacent, vertex * this.#words, other);
+    }
+    this.#reach = [new Reach(component, 0), new Reach(component, 1)];
+    this.#members = new Int32Array(size);
+    this.#stack = new Int32Array(size);
+    this.#rest = new Int32Array(this.#words);
+    this.#single = Int32Array.from(component.nodes, (_, vertex) =>
+      component.sides.reduce((product, { counted }) => product * (counted[vertex]?.length ?? 0), 1),
+    );
+  }
+
+  /** The best lower bound known of what the component costs; the cost itself if it has been solved. */
+  get bound(): number {
+    return this.#bound(this.#root, 0);
+  }
+
+  /** Whether `bound` is the optimum. */
+  get isSolved(): boolean {
+    const place = this.#memo.find(this.#root, 0);
+    return place >= 0 && this.#memo.isExact(place);
+  }
+
+  /**
+   * Searches on until the component is solved, its cost is known to exceed `limit`, or so many sets were expanded. Returns whether it came to an end.
+   */
+  run(limit: number, nodes: number): boolean {
+    this.#nodeLimit = this.nodes + nodes;
+    this.#interrupted = false;
+    this.#solve(this.#root, 0, limit, 0);
+    return !this.#interrupted;
+  }
+
+  /** An optimal order as indices, once the component is solved. */
+  order(): number[] {
+    const order: number[] = [];
+    this.#nodeLimit = Infinity;
+    this.#interrupted = false;
+    this.#collect(this.#root, 0, order);
+    return order;
+  }
+
+  #collect(sets: Int32Array, start: number, order: number[]): void {
+    if (this.#memo.find(sets, start) < 0 || !this.#memo.isExact(this.#memo.find(sets, start)))
+      this.#solve(sets, start, Infinity, 0);
+    const last = this.#memo.last(this.#memo.find(sets, start));
+    const parts = new Int32Array(this.#size * this.#words);
+    const count = this.#split(sets, start, last, parts);
+    for (let part = 0; part < count; part++) this.#collect(parts, part * this.#words, order);
+    order.push(last);
+  }
+
+  /** The lower bound of a set known without searching. */
+  #bound(sets: Int32Array, start: number): number {
+    const place = this.#memo.find(sets, start);
+    if (place >= 0) return this.#memo.bound(place);
+    return this.patterns.select(this.#members, list(sets, start, this.#words, this.#members));
+  }
+
+  /** The cost of a connected set if it is at most `limit`, else a lower bound above `limit`. When interrupted: a lower bound. */
+  #solve(sets: Int32Array, start: number, limit: number, depth: number): number {
+    const known = this.#memo.find(sets, start);
+    const least = known >= 0 ? this.#memo.bound(known) : 0;
+    if (known >= 0 && (this.#memo.isExact(known) || least > limit)) return least;
+    if (this.nodes >= this.#nodeLimit) this.#interrupted = true;
+    if (this.#interrupted) return least;
+    this.nodes++;
+    const level = this.#level(depth);
+    const count = this.#expand(sets, start, level);
+    const { vertices, costs, bounds, progress } = level;
+    for (;;) {
+      // The best candidate, a finished one among equals; and the bound of the next best.
+      let best = 0;
+      let second = Infinity;
+      for (let candidate = 1; candidate < count; candidate++) {
+        const bound = bounds[candidate] as number;
+        const lead = (bounds[best] as number) - bound;
+        if (lead > 0 || (lead === 0 && (progress[candidate] as number) > (progress[best] as number))) {
+          second = bounds[best] as number;
+          best = candidate;
+        } else if (bound < second) second = bound;
+      }
+      const bound = Math.max(bounds[best] as number, least);
+      const isExact = progress[best] === EXACT;
+      if (isExact || bound > limit || this.#interrupted) {
+        this.#memo.store(sets, start, bound, isExact ? (vertices[best] as number) : -1);
+        return bound;
+      }
+      const parts = this.#split(sets, start, vertices[best] as number, level.parts);
+      const sum = (costs[best] as number) + this.#boundParts(level, parts);
+      if (progress[best] === GUESSED) {
+        progress[best] = SPLIT;
+        if (sum > bound) {
+          bounds[best] = sum;
+          continue;
+        }
+      }
+      const slack = Math.min(limit, Math.max(second, least)) - sum;
+      const rise = this.#solveParts(level, parts, slack, depth + 1);
+      bounds[best] = Math.max(sum + rise, bounds[best] as number);
+      if (rise <= slack && !this.#interrupted) progress[best] = EXACT;
+    }
+  }
+
+  /** Solves the parts of a level, as long as their costs exceed their bounds by at most `slack` together; returns by how much they do. */
+  #solveParts(level: Level, parts: number, slack: number, depth: number): number {
+    let rise = 0;
+    for (let part = 0; part < parts && rise <= slack && !this.#interrupted; part++) {
+      const bound = level.partBounds[part] as number;
+      if (level.partSizes[part] === 1) continue;
+      rise += this.#solve(level.parts, part * this.#words, bound + slack - rise, depth) - bound;
+    }
+    return rise;
+  }
+
+  /** Bounds the parts of a level, the larger ones behind the smaller; returns the sum. */
+  #boundParts(level: Level, parts: number): number {
+    let sum = 0;
+    for (let part = 0; part < parts; part++) {
+      const start = part * this.#words;
+      const size = list(level.parts, start, this.#words, this.#members);
+      const known = size === 1 ? -1 : this.#memo.find(level.parts, start);
+      const bound =
+        size === 1
+          ? (this.#single[this.#members[0] as number] as number)
+          : known >= 0
+            ? this.#memo.bound(known)
+            : this.patterns.select(this.#members, size);
+      level.partBounds[part] = bound;
+      level.partSizes[part] = size;
+      sum += bound;
+    }
+    return sum;
+  }
+
+  /** The candidates for the last of a set, with their costs and first bounds; returns how many. */
+  #expand(sets: Int32Array, start: number, { vertices, costs, bounds, progress }: Level): number {
+    const count = list(sets, start, this.#words, vertices);
+    const [incoming, outgoing] = this.#reach;
+    incoming.compute(vertices, count, sets, start);
+    outgoing.compute(vertices, count, sets, start);
+    this.patterns.select(vertices, count);
+    for (let candidate = 0; candidate < count; candidate++) {
+      const vertex = vertices[candidate] as number;
+      const cost = incoming.degree(vertex) * outgoing.degree(vertex);
+      costs[candidate] = cost;
+      bounds[candidate] = cost + this.patterns.without(vertex);
+      progress[candidate] = GUESSED;
+    }
+    return count;
+  }
+
+  /** The connected components of a set without one of its vertices, as sets one after the other; returns how many. */
+  #split(sets: Int32Array, start: number, without: number, parts: Int32Array): number {
+    const words = this.#words;
+    const rest = this.#rest;
+    for (let word = 0; word < words; word++) rest[word] = sets[start + word] as number;
+    remove(rest, 0, without);
+    let count = 0;
+    for (let word = 0; word < words; word++)
+      while (rest[word] !== 0) {
+        const part = count++ * words;
+        parts.fill(0, part, part + words);
+        let top = 0;
+        const first = (word << 5) + 31 - Math.clz32((rest[word] as number) & -(rest[word] as number));
+        remove(rest, 0, first);
+        this.#stack[top++] = first;
+        while (top > 0) {
+          const vertex = this.#stack[--top] as number;
+          add(parts, part, vertex);
+          const row = vertex * words;
+          for (let k = 0; k < words; k++) {
+            let next = (this.#adjacent[row + k] as number) & (rest[k] as number);
+            rest[k] = (rest[k] as number) ^ next;
+            for (; next !== 0; next &= next - 1)
+              this.#stack[top++] = (k << 5) + 31 - Math.clz32(next & -next);
+          }
+        }
+      }
+    return count;
+  }
+
+  #level(depth: number): Level {
+    const size = this.#size;
+    let level = this.#levels[depth];
+    if (level === undefined) {
+      level = {
+        vertices: new Int32Array(size),
+        costs: new Int32Array(size),
+        bounds: new Int32Array(size),
+        progress: new Uint8Array(size),
+        parts: new Int32Array(size * this.#words),
+        partBounds: new Int32Array(size),
+        partSizes: new Int32Array(size),
+      };
+      this.#levels[depth] = level;
+    }
+    return level;
+  }
+}
+
+function add(sets: Int32Array, start: number, vertex: number): void {
+  const word = start + (vertex >> 5);
+  sets[word] = (sets[word] as number) | (1 << (vertex & 31));
+}
+
+function remove(sets: Int32Array, start: number, vertex: number): void {
+  const word = start + (vertex >> 5);
+  sets[word] = (sets[word] as number) & ~(1 << (vertex & 31));
+}
+
+/** Writes the vertices of a set, ascending; returns how many. */
+function list(sets: Int32Array, start: number, words: number, into: Int32Array): number {
+  let count = 0;
+  for (let word = 0; word < words; word++)
+    for (let bits = sets[start + word] as number; bits !== 0; bits &= bits - 1)
+      into[count++] = (word << 5) + 31 - Math.clz32(bits & -bits);
+  return count;
+}
