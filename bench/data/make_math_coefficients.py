@@ -7,7 +7,7 @@ polynomial is used, relative to its value. Coefficients are rounded to the neare
 """
 
 import struct
-from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, atan, asin, erf, erfc, sqrt, pi, tan, cbrt
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, atan, asin, erf, erfc, sqrt, pi, tanh, cbrt
 
 mp.dps = 110
 
@@ -65,7 +65,6 @@ def shifted(f):
 HALF = LN2 / 2 * mpf("1.0005")
 S_MAX = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) * mpf("1.0005")
 Q_MAX = (pi / 4) * mpf("1.0005")
-T_MAX = tan(pi / 8) * mpf("1.001")
 SHEPHERD = mpf("3.75")
 
 
@@ -93,10 +92,12 @@ FITS = [
      shifted(lambda r: (sin(r) / r - 1) / r**2), lambda z: z + mpf("1e-4"), 0, Q_MAX**2, 5, 2),
     ("cosine", "(cos(r) - 1 + r^2 / 2) / r^4, by r^2, for |r| <= pi/4",
      shifted(lambda r: (cos(r) - 1 + r**2 / 2) / r**4), lambda z: (z + mpf("1e-3")) ** 2, 0, Q_MAX**2, 5, 2),
-    ("arctangent", "(atan(t) / t - 1) / t^2, by t^2, for |t| <= tan(pi/8)",
-     shifted(lambda t: (atan(t) / t - 1) / t**2), lambda z: z + mpf("1e-4"), 0, T_MAX**2, 10, 3),
+    ("arctangent", "(atan(t) / t - 1) / t^2, by t^2, for |t| <= 1/2",
+     shifted(lambda t: (atan(t) / t - 1) / t**2), lambda z: z + mpf("1e-4"), 0, mpf("0.2501"), 12, 4),
     ("arcsine", "(asin(x) / x - 1) / x^2, by x^2, for |x| <= 1/2",
      shifted(lambda x: (asin(x) / x - 1) / x**2), lambda z: z + mpf("1e-4"), 0, mpf("0.2501"), 11, 4),
+    ("hyperbolicTangent", "(tanh(x) / x - 1) / x^2, by x^2, for |x| <= 0.625; in float32 only",
+     shifted(lambda x: (tanh(x) / x - 1) / x**2), lambda z: z + mpf("1e-4"), 0, mpf("0.3907"), None, 4),
     ("errorFunction", "erf(x) / x - 1, by x^2, for |x| <= 1",
      shifted(lambda x: erf(x) / x - 1), lambda z: mpf(1), 0, 1, 11, 5),
     ("complementaryErrorFunction", "(1 + 2x) exp(x^2) erfc(x) for 1/2 <= x <= 27.3 (float32: 10.1), by (x - 3.75) / (x + 3.75) (Shepherd & Laframboise 1981)",

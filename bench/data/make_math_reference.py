@@ -149,6 +149,8 @@ for name, (arity, f, draws) in FUNCTIONS.items():
             arguments = draw() if name == "pow" else tuple(draw() for _ in range(arity))
             if index % 2 == 0:
                 arguments = tuple(single(a) for a in arguments)
+            if any(a == 0 and math.copysign(1, a) < 0 for a in arguments):
+                continue
             try:
                 data = record(f, arguments)
             except (ZeroDivisionError, ValueError, OverflowError):

@@ -2,11 +2,11 @@
  * A Program as a WebAssembly module.
  *
  * The module imports its memory and exports
- * - `point(inputs, inputStride, outputs, outputStride)`: one point;
+ * - `run(inputs, outputs)`: one point, inputs and outputs one after the other in float64 whatever the kernel's dtype;
  * - `batch(count, inputs, inputStride, outputs, outputStride)`: points 0 to count - 1, as many at a time as a vector has lanes, the rest one by one.
  * All are addresses and distances in bytes; plane k of a side begins at k times its stride.
  *
- * The two do the same arithmetic, so their results are equal to the bit. Both take the fast form of every function and note the points at which one's requirements
+ * Both go by the same arithmetic (the rest of a batch, and `run`, by `point`), so their results are equal to the bit. They take the fast form of every function and note the points at which one's requirements
  * fail; `careful`, a third form of the program, then computes those again.
  *
  * This is the seam for tensors: an equation on more than one element would become a loop in `valuesOf`.
@@ -47,7 +47,7 @@ const MOST_INLINED = 200;
 export function emitWasm(program: Program, options: WasmOptions): WasmModule {
   checkScalars(program);
   const writer = new ModuleWriter(program, options);
-  const exports = { point: writer.function("point"), batch: writer.function("batch") };
+  const exports = { run: writer.function("run"), batch: writer.function("batch") };
   writer.finish();
   const constants = writer.constantBytes;
   const free = Math.ceil((CONSTANTS_OFFSET + constants.length) / 64) * 64;
@@ -133,6 +133,7 @@ class ModuleWriter {
   #write(name: string): Code {
     if (name === "point" || name === "careful") return this.#point(name === "careful");
     if (name === "batch") return this.#batch();
+    if (name === "run") return this.#run();
     const [math = "", type] = name.split(" ");
     if (isVectorFunction(math)) return this.#vectorFunction(math, type === "f64x2" ? "f64x2" : "f32x4");
     const helper = helperCode(name, (target) => this.function(target));
@@ -184,7 +185,7 @@ class ModuleWriter {
       inputOffset: offset(POINT.inputStride),
       outputOffset: offset(POINT.outputStride),
     };
-    const right = this.#program_(code, access, { careful, single: true });
+    const right = this.#evaluation(code, access, { careful, single: true });
     if (right === null) return code;
     code.localGet(right);
     code.plain(this.#type === "f64x2" ? "i64x2.bitmask" : "i32x4.bitmask");
@@ -195,6 +196,50 @@ class ModuleWriter {
     for (const parameter of Object.values(POINT)) code.localGet(parameter);
     code.call(this.function("careful"));
     code.end();
+    return code;
+  }
+
+  /** A point in float64. In a kernel of float32 its values are converted where they stand, each into the front half of its place. */
+  #run(): Code {
+    const code = new Code({ parameters: ["i32", "i32"], results: [] });
+    const [inputs, outputs] = [0, 1];
+    const narrow = this.#type === "f32x4";
+    const each = (base: number, planes: number, body: () => void) => {
+      if (!narrow || planes === 0) return;
+      const [address, end] = [code.local("i32"), code.local("i32")];
+      code.localGet(base);
+      code.localTee(address);
+      code.i32(8 * planes);
+      code.plain("i32.add");
+      code.localSet(end);
+      code.loop();
+      code.localGet(address);
+      code.localGet(address);
+      body();
+      code.localGet(address);
+      code.i32(8);
+      code.plain("i32.add");
+      code.localTee(address);
+      code.localGet(end);
+      code.plain("i32.ne");
+      code.branchIf(0);
+      code.end();
+    };
+    each(inputs, this.#program.inputs.length, () => {
+      code.memory("f64.load");
+      code.plain("f32.demote_f64");
+      code.memory("f32.store");
+    });
+    for (const base of [inputs, outputs]) {
+      code.localGet(base);
+      code.i32(8);
+    }
+    code.call(this.function("point"));
+    each(outputs, entriesOf(this.#program).length, () => {
+      code.memory("f32.load");
+      code.plain("f64.promote_f32");
+      code.memory("f64.store");
+    });
     return code;
   }
 
@@ -247,7 +292,7 @@ class ModuleWriter {
       code.end();
     };
     whileAtLeast(lanes, () => {
-      const right = this.#program_(code, access, { careful: false, single: false });
+      const right = this.#evaluation(code, access, { careful: false, single: false });
       if (right !== null) this.#repair(code, right, size);
       advance(16, lanes);
     });
@@ -295,7 +340,7 @@ class ModuleWriter {
   }
 
   /** Writes the program's arithmetic, from loads to stores. Gives the local with the mask of lanes that are right; null if all are. */
-  #program_(code: Code, access: PlaneAccess, options: LanesOptions): number | null {
+  #evaluation(code: Code, access: PlaneAccess, options: LanesOptions): number | null {
     const l = new Lanes(new VectorGraph(), this.#type, options);
     const values = valuesOf(this.#program, l);
     const address = (base: number, offset: (plane: number) => void, plane: number) => {

@@ -65,6 +65,8 @@ const INSTRUCTIONS = {
   "f64.mul": 0xa2,
   "f64.div": 0xa3,
   "f64.copysign": 0xa6,
+  "f32.demote_f64": 0xb6,
+  "f64.promote_f32": 0xbb,
   "i32.wrap_i64": 0xa7,
   "i64.extend_i32_u": 0xad,
   "f64.convert_i32_s": 0xb7,
@@ -146,6 +148,10 @@ const INSTRUCTIONS = {
 /** Instructions that access memory, with the logarithm of their natural alignment. Kernels promise no alignment: 0 would be as good. */
 const MEMORY_INSTRUCTIONS = {
   "i64.load": { opcode: 0x29, alignment: 3 },
+  "f32.load": { opcode: 0x2a, alignment: 2 },
+  "f64.load": { opcode: 0x2b, alignment: 3 },
+  "f32.store": { opcode: 0x38, alignment: 2 },
+  "f64.store": { opcode: 0x39, alignment: 3 },
   "v128.load": { opcode: 0xfd_0000, alignment: 4 },
   "v128.load32_splat": { opcode: 0xfd_0009, alignment: 2 },
   "v128.load64_splat": { opcode: 0xfd_000a, alignment: 3 },

@@ -23,7 +23,7 @@ import { Code, encodeModule, PAGE } from "./encoder.ts";
 
 /** What a module exports; see `emitWasm`. */
 interface KernelFunctions {
-  point(inputs: number, inputStride: number, outputs: number, outputStride: number): void;
+  run(inputs: number, outputs: number): void;
   batch(count: number, inputs: number, inputStride: number, outputs: number, outputStride: number): void;
 }
 
@@ -90,8 +90,8 @@ class WasmKernel implements Kernel {
   /** Where arrays that were handed out live. */
   readonly #arenas = new WeakMap<ArrayBufferLike, Arena>();
   #current: Arena;
-  /** For `run`: inputs, then outputs. */
-  readonly #point: PlaneArray;
+  /** For `run`: inputs, then outputs, in float64 so that V8 sees one type of array here. */
+  readonly #point: Float64Array;
   readonly #pointFunctions: KernelFunctions;
   /** For batches whose planes lie elsewhere. */
   #copies: Placed | null = null;
@@ -105,8 +105,9 @@ class WasmKernel implements Kernel {
     this.#reserved = reserved;
     this.#size = dtype === "float64" ? 8 : 4;
     const values = this.inputCount + this.entries.length;
-    this.#current = this.#newArena(values * this.#size);
-    this.#point = this.#take(this.#current, values);
+    this.#current = this.#newArena(8 * values);
+    this.#point = new Float64Array(this.#current.memory.buffer, reserved, values);
+    this.#current.used += 8 * values;
     this.#pointFunctions = this.#current.functions;
   }
 
@@ -119,7 +120,7 @@ class WasmKernel implements Kernel {
     const point = this.#point;
     const start = point.byteOffset;
     for (let index = 0; index < inputCount; index++) point[index] = inputs[index] as number;
-    this.#pointFunctions.point(start, this.#size, start + inputCount * this.#size, this.#size);
+    this.#pointFunctions.run(start, start + 8 * inputCount);
     for (let index = 0; index < outputCount; index++) outputs[index] = point[inputCount + index] as number;
   }
 
@@ -176,7 +177,7 @@ class WasmKernel implements Kernel {
   #place(count: number): Placed {
     const stride = planeStride(count, this.dtype);
     const [inputs, outputs] = [this.inputCount * stride, this.entries.length * stride];
-    const bytes = (inputs + outputs) * this.#size + LINE;
+    const bytes = (inputs + outputs) * this.#size + 2 * LINE;
     if (bytes + this.#reserved > MOST_PAGES * PAGE)
       throw new InputError(
         `${this.program.name}: planes of ${count} points need ${gibibytes(bytes)} GiB, WebAssembly has 4; use smaller batches`,
@@ -190,17 +191,17 @@ class WasmKernel implements Kernel {
     };
   }
 
-  /** The next elements of an arena, on a line of their own. */
-  #take({ memory, used }: Arena, elements: number): PlaneArray {
-    const arena = this.#arenas.get(memory.buffer);
-    if (arena !== undefined) arena.used = Math.ceil((used + elements * this.#size) / LINE) * LINE;
+  /** The next elements of an arena, on lines of their own. */
+  #take(arena: Arena, elements: number): PlaneArray {
+    const start = Math.ceil(arena.used / LINE) * LINE;
+    arena.used = start + elements * this.#size;
     return this.dtype === "float64"
-      ? new Float64Array(memory.buffer, used, elements)
-      : new Float32Array(memory.buffer, used, elements);
+      ? new Float64Array(arena.memory.buffer, start, elements)
+      : new Float32Array(arena.memory.buffer, start, elements);
   }
 
   #newArena(bytes: number): Arena {
-    const least = this.#reserved + bytes + LINE;
+    const least = this.#reserved + bytes;
     const before = this.#current === undefined ? 0 : this.#current.memory.buffer.byteLength;
     const memory = this.#newMemory(Math.max(least, Math.min(2 * before, LARGEST_SHARED)));
     const instance = new WebAssembly.Instance(this.#module, { kernel: { memory } });

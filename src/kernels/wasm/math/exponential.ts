@@ -112,8 +112,12 @@ export function expm1(l: Lanes, x: Node): Node {
   return l.select(l.lt(l.abs(x), l.constant(tiny)), x, l.add(sum, sum));
 }
 
-/** 1 / (1 + e^-x) everywhere, with the exponential of -|x| so that its tail keeps its digits. */
+/**
+ * 1 / (1 + e^-x) everywhere, with the exponential of -|x| so that its tail keeps its digits. In float32 by way of float64: three roundings next to a power of two
+ * would be more than two ulp.
+ */
 export function logistic(l: Lanes, x: Node): Node {
+  if (l.type === "f32x4") return l.widened(logistic, x);
   const e = exp(l, l.neg(l.abs(x)));
   const one = l.constant(1);
   return l.div(l.select(l.lt(x, l.constant(0)), e, one), l.add(one, e));

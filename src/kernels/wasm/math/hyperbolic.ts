@@ -2,6 +2,7 @@
 
 import type { Node } from "../graph.ts";
 import type { Lanes, LaneType } from "../lanes.ts";
+import { hyperbolicTangent } from "./coefficients.ts";
 import { exp, expm1 } from "./exponential.ts";
 import { log, log1p } from "./logarithm.ts";
 
@@ -46,7 +47,9 @@ const sinhOfMagnitude = evenPart(sinhInside);
 const coshOfMagnitude = evenPart(coshInside);
 
 export const sinh = {
-  fast: (l: Lanes, x: Node): Node => l.withSignOf(sinhOfMagnitude.fast(l, l.abs(x)), x),
+  /** In float32 by way of float64: its roundings would add up to two ulp. */
+  fast: (l: Lanes, x: Node): Node =>
+    l.type === "f32x4" ? l.widened(sinh.fast, x) : l.withSignOf(sinhOfMagnitude.fast(l, l.abs(x)), x),
   careful: (l: Lanes, x: Node): Node => l.withSignOf(sinhOfMagnitude.careful(l, l.abs(x)), x),
 };
 
@@ -55,11 +58,15 @@ export const cosh = {
   careful: (l: Lanes, x: Node): Node => coshOfMagnitude.careful(l, l.abs(x)),
 };
 
-/** (e^2a - 1) / (e^2a + 1), everywhere. */
+/** (e^2a - 1) / (e^2a + 1), everywhere; in float32 a polynomial near 0, where the quotient's roundings would be more than two ulp. */
 export function tanh(l: Lanes, x: Node): Node {
   const a = l.pmin(l.abs(x), l.constant(LIMITS[l.type].one));
   const t = expm1(l, l.add(a, a));
-  return l.withSignOf(l.div(t, l.add(t, l.constant(2))), x);
+  const quotient = l.div(t, l.add(t, l.constant(2)));
+  if (l.type === "f64x2") return l.withSignOf(quotient, x);
+  const z = l.mul(a, a);
+  const near = l.add(a, l.mul(l.mul(a, z), l.polynomial(z, hyperbolicTangent.f32x4)));
+  return l.withSignOf(l.select(l.lt(a, l.constant(0.625)), near, quotient), x);
 }
 
 function asinhInside(l: Lanes, a: Node, logarithm: Log1p): Node {

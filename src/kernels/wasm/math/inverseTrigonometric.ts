@@ -1,13 +1,14 @@
 /**
  * asin, acos, atan and atan2.
  *
- * atan: the argument, or the quotient, is brought to |t| <= tan(pi/8) by the differences to pi/4 and pi/2 (Cody & Waite 1980, chapter 11), before the only division.
+ * atan: the argument, or the quotient, is brought to |t| <= 1/2 by the differences to pi/4 and pi/2 (Cody & Waite 1980, chapter 11), before the only division.
  * asin: for |x| > 1/2 from asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2)), as in fdlibm's e_asin.c (Sun Microsystems 1993).
  */
 
 import type { Node } from "../graph.ts";
 import type { Lanes, LaneType } from "../lanes.ts";
 import { arcsine, arctangent } from "./coefficients.ts";
+import { fastTwoSum } from "./double.ts";
 
 /** pi/4 in two parts, the first short enough for exact products with 0 to 4. */
 const QUARTER_PI: Readonly<Record<LaneType, readonly [number, number]>> = {
@@ -21,9 +22,7 @@ const PI_LOW: Readonly<Record<LaneType, number>> = {
   f32x4: -8.742277657347586e-8,
 };
 
-const TAN_PI_8 = Math.SQRT2 - 1;
-
-/** atan(t) for |t| <= tan(pi/8). */
+/** atan(t) for |t| <= 1/2. */
 function atanReduced(l: Lanes, t: Node): Node {
   const z = l.mul(t, t);
   return l.add(t, l.mul(l.mul(t, z), l.polynomial(z, arctangent[l.type])));
@@ -39,8 +38,8 @@ function fromQuarters(l: Lanes, quarters: Node, angle: Node): Node {
 export function atan(l: Lanes, x: Node): Node {
   const a = l.abs(x);
   const one = l.constant(1);
-  const steep = l.gt(a, l.constant(1 / TAN_PI_8));
-  const middle = l.gt(a, l.constant(TAN_PI_8));
+  const steep = l.gt(a, l.constant(2));
+  const middle = l.gt(a, l.constant(0.5));
   const numerator = l.select(steep, l.constant(-1), l.select(middle, l.sub(a, one), a));
   const denominator = l.select(steep, a, l.select(middle, l.add(a, one), one));
   const quarters = l.select(steep, l.constant(2), l.and(middle, one));
@@ -52,7 +51,7 @@ function angleOf(l: Lanes, ay: Node, ax: Node, behind: Node): Node {
   const one = l.constant(1);
   const steep = l.gt(ay, ax);
   const [least, greatest] = [l.select(steep, ax, ay), l.select(steep, ay, ax)];
-  const middle = l.gt(least, l.mul(greatest, l.constant(TAN_PI_8)));
+  const middle = l.gt(least, l.mul(greatest, l.constant(0.5)));
   const numerator = l.select(middle, l.sub(least, greatest), least);
   const denominator = l.select(middle, l.add(least, greatest), greatest);
   const angle = atanReduced(l, l.div(numerator, denominator));
@@ -96,10 +95,11 @@ function arcOf(l: Lanes, x: Node): { beyond: Node; s: Node; tail: Node } {
   return { beyond, s, tail: l.mul(l.mul(s, z), l.polynomial(z, arcsine[l.type])) };
 }
 
-/** multiple * pi/2 - (angle + tail), for a power of two; the first difference is nearly exact. */
+/** multiple * pi/2 - (angle + tail), for a power of two. */
 function fromHalfPi(l: Lanes, multiple: 1 | 2, angle: Node, tail: Node): Node {
+  const { sum, error } = fastTwoSum(l, l.constant((multiple * Math.PI) / 2), l.neg(angle));
   const low = l.constant((multiple * PI_LOW[l.type]) / 2);
-  return l.sub(l.sub(l.constant((multiple * Math.PI) / 2), angle), l.sub(tail, low));
+  return l.sub(sum, l.sub(l.sub(tail, low), error));
 }
 
 /** Everywhere. */

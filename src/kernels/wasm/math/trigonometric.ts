@@ -51,21 +51,6 @@ function reduceNarrow(l: Lanes, x: Node): Reduced {
   return { r, rest: null, quadrant: bits };
 }
 
-/** The same with the rest, for the quotient that tan is. */
-function reduceNarrowWithRest(l: Lanes, x: Node): Reduced {
-  const { n, bits } = nearestMultiple(l, x);
-  const [first, second, third, fourth] = NARROW_PARTS.map((part) => l.mul(n, l.constant(part))) as [
-    Node,
-    Node,
-    Node,
-    Node,
-  ];
-  const { sum, error } = twoSum(l, l.sub(x, first), l.neg(second));
-  const rest = l.sub(l.add(third, fourth), error);
-  const r = l.sub(sum, rest);
-  return { r, rest: l.sub(l.sub(sum, r), rest), quadrant: bits };
-}
-
 /** The reduction and the mask of lanes in which it is right. */
 function reduceWide(l: Lanes, x: Node): Reduced & { readonly right: Node } {
   const { n, bits } = nearestMultiple(l, x);
@@ -83,10 +68,10 @@ function reduceWide(l: Lanes, x: Node): Reduced & { readonly right: Node } {
   return { r, rest: l.sub(l.sub(sum, r), rest), quadrant: bits, right };
 }
 
-function reduce(l: Lanes, x: Node, narrow: (l: Lanes, x: Node) => Reduced): Reduced {
+function reduce(l: Lanes, x: Node): Reduced {
   if (l.type === "f32x4") {
     l.require(l.lt(l.abs(x), l.constant(NARROW_LIMIT)));
-    return narrow(l, x);
+    return reduceNarrow(l, x);
   }
   const { right, ...reduced } = reduceWide(l, x);
   l.require(right);
@@ -169,16 +154,19 @@ function tanOf(l: Lanes, reduced: Reduced): Node {
   return l.xor(quotient, l.and(odd, l.signBit));
 }
 
-function withReduction(
-  evaluate: (l: Lanes, reduced: Reduced) => Node,
-  narrow: (l: Lanes, x: Node) => Reduced,
-) {
+function withReduction(evaluate: (l: Lanes, reduced: Reduced) => Node) {
   return {
-    fast: (l: Lanes, x: Node): Node => evaluate(l, reduce(l, x, narrow)),
+    fast: (l: Lanes, x: Node): Node => evaluate(l, reduce(l, x)),
     careful: (l: Lanes, x: Node): Node => evaluate(l, reduceCarefully(l, x)),
   };
 }
 
-export const sin = withReduction(sinOf, reduceNarrow);
-export const cos = withReduction(cosOf, reduceNarrow);
-export const tan = withReduction(tanOf, reduceNarrowWithRest);
+export const sin = withReduction(sinOf);
+export const cos = withReduction(cosOf);
+
+const quotient = withReduction(tanOf);
+export const tan = {
+  /** In float32 by way of float64: the roundings of sine, cosine and quotient would add up to more than two ulp. */
+  fast: (l: Lanes, x: Node): Node => (l.type === "f32x4" ? l.widened(quotient.fast, x) : quotient.fast(l, x)),
+  careful: quotient.careful,
+};
