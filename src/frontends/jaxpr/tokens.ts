@@ -30,7 +30,8 @@ const SKIPPED = new RegExp(`(?:[ \\t\\r\\f\\v]|#[^\\n]*|${ESCAPE}\\[[0-9;]*m)+`,
 
 /** One pattern per kind, tried in this order. */
 const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
-  ["name", /[A-Za-z_]\w*/y],
+  // JAX prints a dash in the names of its scatters alone.
+  ["name", /scatter-\w+|[A-Za-z_]\w*/y],
   ["number", /-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])|-(?:inf|nan)(?!\w)/y],
   ["malformed", /-?\.?\d[\w.]*/y],
   ["string", /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/y],
