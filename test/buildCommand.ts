@@ -1,4 +1,4 @@
-/** Global set-up of the tests: the command line is tested as users run it, built; it is built anew if a source is newer than the build. */
+/** The command line is tested as users run it, built. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const built = join(root, "dist/cli/main.js");
 
-export default function setup(): void {
+/** Builds the project if a source is newer than the build. */
+export function buildCommand(): void {
   const newest = Math.max(
     ...readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCommand } from "./buildCommand.ts";
 
 const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const data = fileURLToPath(new URL("../src/tasks/data", import.meta.url));
@@ -39,8 +40,9 @@ function write(name: string, content: string): string {
 }
 
 beforeAll(() => {
+  buildCommand();
   directory = mkdtempSync(join(tmpdir(), "alphagrad-cli-"));
-});
+}, 120_000);
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });

@@ -1,12 +1,14 @@
 /** The default search: the classical orders first, then annealing from the best of them for the rest of the budget. */
 
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
+import { isScalarGraph } from "../graph/operations.ts";
 import { simulatedAnnealing } from "./annealing.ts";
 import { createEngine, fromPublicOrder } from "./engine.ts";
 import { LARGE, searchLarge } from "./large/search.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
 import { Pace } from "./pace.ts";
 import type { Budget, Objective, Run, Strategy } from "./strategy.ts";
+import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 
 export interface AutoOptions {
   readonly objective: Objective;
@@ -79,6 +81,8 @@ export async function search(
   run: Run,
 ): Promise<AutoResult> {
   if (intermediates(graph).length >= LARGE) return searchLarge(graph, { objective, budget }, run);
+  if (objective === "operations" && !isScalarGraph(graph))
+    return searchOperationsByMultiplications(search, graph, budget, run);
   const pace = new Pace(budget, run);
   const engine = createEngine(graph, objective);
   const methods: MethodResult[] = [];

@@ -12,6 +12,7 @@ import { multiplicationsEngine } from "./multiplicationsEngine.ts";
 import { operationsEngine } from "./operationsEngine.ts";
 import { plainEngine } from "./plainEngine.ts";
 import type { Objective } from "./strategy.ts";
+import { structuredEngine } from "./structuredEngine.ts";
 
 /** A graph in the course of its elimination. It starts with nothing eliminated; `eliminate` and `undo` work like a stack. */
 export interface Engine {
@@ -41,14 +42,19 @@ export interface Engine {
   cost(order: Int32Array): number;
 }
 
+/** Beyond so many intermediates a square table of edges is too large: a hundred megabytes. */
+const STRUCTURED_LIMIT = 5000;
+
 /**
- * The fastest engine there is for a graph and an objective: bit rows and integers for scalar graphs, else the plain reference.
+ * The fastest engine there is for a graph and an objective: bit rows and integers for scalar graphs, numbered lists of terms for structured
+ * ones, the plain reference for those that are too large.
  *
  * @throws InputError if the objective is not defined on the graph (`operations` on array-valued vertices, so far)
  */
 export function createEngine(graph: ComputationalGraph, objective: Objective): Engine {
   if (objective === "operations") return operationsEngine(graph);
-  return isScalarGraph(graph) && hasOnlyCopies(graph) ? multiplicationsEngine(graph) : plainEngine(graph);
+  if (isScalarGraph(graph) && hasOnlyCopies(graph)) return multiplicationsEngine(graph);
+  return intermediates(graph).length <= STRUCTURED_LIMIT ? structuredEngine(graph) : plainEngine(graph);
 }
 
 /** Whether pure structure is the constant 1 throughout: sums of it can never cancel. */
