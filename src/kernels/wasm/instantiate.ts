@@ -18,12 +18,12 @@ import {
   planeStride,
   strideOf,
 } from "../kernel.ts";
-import { emitWasm } from "./emit.ts";
+import { emitWasm, type WasmModule } from "./emit.ts";
 import { Code, encodeModule, PAGE } from "./encoder.ts";
 
 /** What a module exports; see `emitWasm`. */
 interface KernelFunctions {
-  run(inputs: number, outputs: number): void;
+  run(): void;
   batch(count: number, inputs: number, inputStride: number, outputs: number, outputStride: number): void;
 }
 
@@ -40,9 +40,8 @@ const LINE = 64;
  */
 export async function instantiateWasm(program: Program, dtype: KernelDType): Promise<Kernel> {
   if (!supports("f64x2.add")) throw new InputError("this engine has no WebAssembly SIMD; use the target js");
-  const { bytes, free } = emitWasm(program, { dtype, fused: supports("f64x2.relaxed_madd") });
-  const module = await compiled(program, bytes);
-  return new WasmKernel(program, dtype, module, free);
+  const emitted = emitWasm(program, { dtype, fused: supports("f64x2.relaxed_madd") });
+  return new WasmKernel(program, dtype, await compiled(program, emitted.bytes), emitted);
 }
 
 async function compiled(program: Program, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
@@ -90,38 +89,42 @@ class WasmKernel implements Kernel {
   /** Where arrays that were handed out live. */
   readonly #arenas = new WeakMap<ArrayBufferLike, Arena>();
   #current: Arena;
-  /** For `run`: inputs, then outputs, in float64 so that V8 sees one type of array here. */
-  readonly #point: Float64Array;
-  readonly #pointFunctions: KernelFunctions;
+  /** The values of `run`, in float64 for both dtypes so that V8 sees one type of array there. */
+  readonly #runInputs: Float64Array;
+  readonly #runOutputs: Float64Array;
+  readonly #run: KernelFunctions["run"];
   /** For batches whose planes lie elsewhere. */
   #copies: Placed | null = null;
 
-  constructor(program: Program, dtype: KernelDType, module: WebAssembly.Module, reserved: number) {
+  constructor(
+    program: Program,
+    dtype: KernelDType,
+    module: WebAssembly.Module,
+    { free, runInputs, runOutputs }: WasmModule,
+  ) {
     this.program = program;
     this.dtype = dtype;
     this.inputCount = inputCountOf(program);
     this.entries = entriesOf(program);
     this.#module = module;
-    this.#reserved = reserved;
+    this.#reserved = free;
     this.#size = dtype === "float64" ? 8 : 4;
-    const values = this.inputCount + this.entries.length;
-    this.#current = this.#newArena(8 * values);
-    this.#point = new Float64Array(this.#current.memory.buffer, reserved, values);
-    this.#current.used += 8 * values;
-    this.#pointFunctions = this.#current.functions;
+    this.#current = this.#newArena(0);
+    const { buffer } = this.#current.memory;
+    this.#runInputs = new Float64Array(buffer, runInputs, this.inputCount);
+    this.#runOutputs = new Float64Array(buffer, runOutputs, this.entries.length);
+    this.#run = this.#current.functions.run;
   }
 
   run(inputs: Float64Array, outputs: Float64Array): void {
-    const [inputCount, outputCount] = [this.inputCount, this.entries.length];
-    if (inputs.length !== inputCount || outputs.length !== outputCount)
+    const [runInputs, runOutputs] = [this.#runInputs, this.#runOutputs];
+    if (inputs.length !== runInputs.length || outputs.length !== runOutputs.length)
       throw new InputError(
-        `${this.program.name}: run takes ${inputCount} inputs and ${outputCount} outputs, got ${inputs.length} and ${outputs.length}`,
+        `${this.program.name}: run takes ${runInputs.length} inputs and ${runOutputs.length} outputs, got ${inputs.length} and ${outputs.length}`,
       );
-    const point = this.#point;
-    const start = point.byteOffset;
-    for (let index = 0; index < inputCount; index++) point[index] = inputs[index] as number;
-    this.#pointFunctions.run(start, start + 8 * inputCount);
-    for (let index = 0; index < outputCount; index++) outputs[index] = point[inputCount + index] as number;
+    for (let index = 0; index < inputs.length; index++) runInputs[index] = inputs[index] as number;
+    this.#run();
+    for (let index = 0; index < outputs.length; index++) outputs[index] = runOutputs[index] as number;
   }
 
   runBatch(count: number, inputs: PlaneArray, outputs: PlaneArray): void {

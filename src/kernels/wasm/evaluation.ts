@@ -1,0 +1,106 @@
+/**
+ * A Program as a graph of vector code.
+ *
+ * This is the seam for tensors: an equation on more than one element would become a loop here.
+ */
+
+import { InputError } from "../../errors.ts";
+import type { Equation, Operand, Program } from "../../program/program.ts";
+import { sizeOf, typeText } from "../../program/type.ts";
+import { entriesOf } from "../kernel.ts";
+import { type Node, VectorGraph } from "./graph.ts";
+import { Lanes, type LanesOptions, type LaneType } from "./lanes.ts";
+import { evaluate, isVectorFunction } from "./math/index.ts";
+import { numeric, type Operands, type RuleContext, type Value, wasmRules } from "./primitives.ts";
+
+/** What a program computes. */
+export interface Evaluation {
+  /** One node per output plane. */
+  readonly outputs: readonly Node[];
+  /** Masks, each once, that all hold in the lanes whose outputs are right. */
+  readonly requirements: readonly Node[];
+}
+
+/** Functions are inlined into programs with at most so many; longer ones call them, which costs speed but keeps them short. */
+const MOST_INLINED = 200;
+
+/** Throws an InputError that names the first value with more than one element. */
+export function checkScalars(program: Program): void {
+  const named = [
+    ...program.inputs.map(({ name, type }) => ({ what: `input ${name}`, type })),
+    ...program.equations.map(({ primitive, type }, index) => ({
+      what: `equation ${index + 1} (${primitive})`,
+      type,
+    })),
+  ];
+  for (const { what, type } of named)
+    if (sizeOf(type.shape) !== 1)
+      throw new InputError(
+        `${program.name}: ${what} is ${typeText(type)}: WebAssembly kernels hold scalars and one-element arrays only, arrays are not supported yet; write the function with scalars`,
+      );
+}
+
+/** The graph of a program whose values have one element each. A careful one has no requirements. */
+export function evaluationOf(program: Program, type: LaneType, options: LanesOptions): Evaluation {
+  const l = new Lanes(new VectorGraph(), type, options);
+  const read = valuesOf(program, l);
+  const outputs = entriesOf(program).map(({ output }) => {
+    const operand = program.outputs[output]?.operand;
+    if (operand === undefined) throw new RangeError(`there is no output ${output}`);
+    return numeric(l, read(operand));
+  });
+  return { outputs, requirements: [...new Set(l.requirements)] };
+}
+
+/** Computes all values that an output needs; gives the way to read them. */
+function valuesOf(program: Program, l: Lanes): (operand: Operand) => Value {
+  const live = liveVariables(program);
+  const calls = program.equations.filter(({ primitive }) => isVectorFunction(primitive)).length;
+  const inlined = !l.options.careful && calls <= MOST_INLINED;
+  const context: RuleContext = {
+    l,
+    call: (name, ...operands) =>
+      inlined ? evaluate(l, name, operands) : l.call(`${name} ${l.type}`, ...operands),
+  };
+  const values: Value[] = program.inputs.map((_, plane) => ({ node: l.input(plane), mask: false }));
+  const missing: Value = { node: l.constant(NaN), mask: false };
+  const read = (operand: Operand): Value => {
+    if (operand.kind === "literal") return { node: l.constant(operand.value), mask: false };
+    const value = values[operand.variable];
+    if (value === undefined)
+      throw new RangeError(`variable ${operand.variable} is used before it is defined`);
+    return value;
+  };
+  program.equations.forEach((equation, index) => {
+    const needed = live[program.inputs.length + index] === 1;
+    values.push(needed ? applyRule(context, equation, equation.operands.map(read), missing) : missing);
+  });
+  return read;
+}
+
+/** Which variables an output needs. */
+function liveVariables(program: Program): Uint8Array {
+  const live = new Uint8Array(program.inputs.length + program.equations.length);
+  const mark = (operand: Operand) => {
+    if (operand.kind === "variable") live[operand.variable] = 1;
+  };
+  for (const { operand } of program.outputs) mark(operand);
+  for (let index = program.equations.length - 1; index >= 0; index--)
+    if (live[program.inputs.length + index]) program.equations[index]?.operands.forEach(mark);
+  return live;
+}
+
+function applyRule(
+  context: RuleContext,
+  equation: Equation,
+  [x, y, z]: readonly Value[],
+  missing: Value,
+): Value {
+  // The union of equations pairs each primitive with its own parameters; TypeScript cannot follow that through the table.
+  const rule = wasmRules[equation.primitive] as (
+    context: RuleContext,
+    operands: Operands,
+    parameters: unknown,
+  ) => Value;
+  return rule(context, { x: x ?? missing, y: y ?? missing, z: z ?? missing }, equation.parameters);
+}
