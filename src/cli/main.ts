@@ -126,6 +126,22 @@ Examples:
     .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
 
   program
+    .command("compare")
+    .summary("all methods on the tasks, side by side")
+    .description(
+      "all methods on the tasks: multiplications of the programs as written, operations of the simplified ones",
+    )
+    .argument("[TASKS...]", "names of tasks; all by default")
+    .option("--seconds <S>", "time to search, for each task and objective", seconds, 10)
+    .option("--seed <N>", "seed of every random choice", seed, 1)
+    .addOption(
+      new Option("--format <NAME>", "of what is printed")
+        .choices(["text", "markdown", "json", "svg"])
+        .default("text"),
+    )
+    .action(async (names, options) => (await import("./commands/compare.ts")).compareCommand(names, options));
+
+  program
     .command("tasks")
     .summary("the functions that come with alphagrad")
     .description("the functions that come with alphagrad")

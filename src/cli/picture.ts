@@ -2,6 +2,7 @@
 
 import type { HistoryPoint, MethodResult } from "../search/auto.ts";
 import type { Objective } from "../search/strategy.ts";
+import { drawSvg } from "./plot.ts";
 
 /** What is drawn. */
 export interface SearchPicture {
@@ -26,21 +27,18 @@ export async function drawSearch({
   methods,
   seconds,
 }: SearchPicture): Promise<string> {
-  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-  const { document } = parseHTML("<html><body></body></html>");
   const milliseconds = (time: number) => Math.max(1000 * time, FIRST_MILLISECONDS);
   const last = history.at(-1);
   const end = milliseconds(Math.max(seconds, 0.01));
   const curve = history.map((point) => ({ time: milliseconds(point.seconds), cost: point.cost }));
   if (last !== undefined) curve.push({ time: end, cost: last.cost });
+  const beside = { y: "cost", x: () => end, textAnchor: "start", dx: 6 } as const;
   const classical = methods.filter(({ method }) => ["forward", "reverse", "markowitz"].includes(method));
-  const figure = Plot.plot({
-    document,
+  return drawSvg((Plot) => ({
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 56,
     marginRight: 120,
-    style: { background: "white", color: "#222", fontFamily: "system-ui, sans-serif", fontSize: "12px" },
     x: {
       type: "log",
       label: "milliseconds of search →",
@@ -50,26 +48,14 @@ export async function drawSearch({
     y: { label: `↑ ${objective} of ${name}`, grid: true, nice: true, zero: true },
     marks: [
       Plot.ruleY(classical, { y: "cost", stroke: "#999", strokeDasharray: "4 3" }),
-      Plot.text(classical, {
-        y: "cost",
-        x: () => end,
-        text: (d: MethodResult) => `${d.method} ${d.cost}`,
-        textAnchor: "start",
-        dx: 6,
-        fill: "#666",
-      }),
+      Plot.text(classical, { ...beside, text: (d: MethodResult) => `${d.method} ${d.cost}`, fill: "#666" }),
       Plot.line(curve, { x: "time", y: "cost", curve: "step-after", stroke: "#0b63c5", strokeWidth: 2 }),
       Plot.text(last === undefined ? [] : [last], {
-        y: "cost",
-        x: () => end,
+        ...beside,
         text: (d: HistoryPoint) => `best ${d.cost}`,
-        textAnchor: "start",
-        dx: 6,
         fill: "#0b63c5",
         fontWeight: "bold",
       }),
     ],
-  });
-  figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return `${figure.outerHTML}\n`;
+  }));
 }

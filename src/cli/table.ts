@@ -1,4 +1,4 @@
-/** Tables for terminals: columns aligned, the first to the left, the others to the right. */
+/** Tables for terminals and for Markdown: columns aligned, the first to the left, the others to the right. */
 
 /** Text rows under a header; numbers are best given formatted. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -13,4 +13,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
       .join("  ")
       .trimEnd();
   return [line(header), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)].join("\n");
+}
+
+/** The same as a Markdown table. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(header),
+    `|${header.map((_, column) => (column === 0 ? "---" : "--:")).join("|")}|`,
+    ...rows.map(line),
+  ].join("\n");
 }
