@@ -10,6 +10,7 @@ import { InputError } from "../errors.ts";
 import type { Costs } from "../graph/costs.ts";
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
+import { type BoundEvidence, evidenceSchema } from "./evidence.ts";
 import { costsAtAnyScale } from "./large/costs.ts";
 import { OBJECTIVES } from "./strategy.ts";
 
@@ -35,6 +36,8 @@ const certificateSchema = z.strictObject({
     operations: z.strictObject({ multiplications: count, additions: count }).nullable(),
   }),
   lowerBound: z.strictObject({ multiplications: count.nullable() }),
+  /** Why no order costs less than the lower bound (see evidence.ts); absent if there is none, or none but the finder's word. */
+  evidence: evidenceSchema.optional(),
   objective: z.enum(OBJECTIVES),
   method: z.string(),
   seed: z.number().int(),
@@ -51,11 +54,18 @@ export type CertificateFacts = Pick<
   "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad"
 >;
 
+/** A lower bound on the `multiplications` of every order, and why. */
+export interface CertifiedBound {
+  readonly lowerBound: number | null;
+  readonly evidence: BoundEvidence | null;
+}
+
 /** The certificate of an order; the costs are counted anew, by the plain elimination unless the graph is large. Throws an InputError if the order does not fit the graph. */
 export function certify(
   graph: ComputationalGraph,
   order: EliminationOrder,
   facts: CertificateFacts,
+  { lowerBound, evidence }: CertifiedBound = { lowerBound: null, evidence: null },
 ): Certificate {
   const { multiplications, nontrivial, constants, operations }: Costs = costsAtAnyScale(graph, order);
   return {
@@ -71,7 +81,8 @@ export function certify(
       constants,
       operations: operations === null ? null : { ...operations },
     },
-    lowerBound: { multiplications: null },
+    lowerBound: { multiplications: lowerBound },
+    ...(evidence === null ? {} : { evidence }),
     objective: facts.objective,
     method: facts.method,
     seed: facts.seed,

@@ -18,7 +18,7 @@ import type { Side } from "./state.ts";
 /** The largest block: a table of 2^20 numbers. */
 export const LARGEST_BLOCK = 20;
 
-/** Vertices that one flow may visit; one that is cut short gives a lower bound still. */
+/** Vertices that one flow may visit, which is enough for a thousand; one that is cut short gives a lower bound still. */
 const VISITS = 20_000;
 
 /** Bounds are kept in 16 bits: larger ones are lowered to this, which leaves them lower bounds. */

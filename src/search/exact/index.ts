@@ -9,15 +9,15 @@ import { costsOf } from "../../graph/costs.ts";
 import { nodesOfOrder } from "../../graph/elimination.ts";
 import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
 import { simulatedAnnealing } from "../annealing.ts";
+import { type BoundEvidence, boundOf } from "../evidence.ts";
 import { Pace } from "../pace.ts";
 import type { Budget, Run, Strategy } from "../strategy.ts";
 import { componentOf } from "./component.ts";
-import { type BoundEvidence, boundOf } from "./evidence.ts";
 import { ComponentProver } from "./prover.ts";
 import { components, eliminateSafely, type SafeElimination } from "./safe.ts";
 import { EliminationState, isSupported } from "./state.ts";
 
-export type { BoundEvidence } from "./evidence.ts";
+export type { BoundEvidence } from "../evidence.ts";
 
 export interface ProveOptions {
   /** Sets expanded and blocks bounded count as iterations. */

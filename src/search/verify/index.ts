@@ -1,0 +1,129 @@
+/**
+ * The verifier of certificates. It shares nothing with the search but the types of graph and certificate: order, cost and bound are worked
+ * out anew, and what it cannot check it says.
+ */
+
+import { InputError } from "../../errors.ts";
+import { type Costs, costsOf } from "../../graph/costs.ts";
+import type { ComputationalGraph } from "../../graph/graph.ts";
+import { graphHash } from "../../graph/json.ts";
+import type { Certificate } from "../certificate.ts";
+import { checkEvidence, ownBound } from "./bound.ts";
+import { edgesOf, eliminateNode, intermediatesOf } from "./graph.ts";
+import { type Finding, refuted, type VerificationReport } from "./report.ts";
+
+export type { Finding, VerificationReport } from "./report.ts";
+
+/** Vertices up to which Menger's bound is computed where there is no evidence. */
+const OWN_BOUND_LIMIT = 2000;
+
+/** Checks all that a certificate says of a graph. Never throws: what is wrong is a finding. */
+export function verifyCertificate(graph: ComputationalGraph, certificate: Certificate): VerificationReport {
+  const findings: Finding[] = [];
+  const hash = graphHash(graph);
+  if (hash !== certificate.graph) findings.push(refuted("graph", "the certificate is for another graph"));
+  else findings.push({ verdict: "checked", claim: "graph", detail: hash });
+  const isOrder = checkOrder(graph, certificate, findings);
+  if (isOrder) checkCosts(graph, certificate, findings);
+  const cost = certificate.costs.multiplications;
+  const claimedBound = certificate.lowerBound.multiplications;
+  const established = checkBound(graph, certificate, claimedBound, findings);
+  if (claimedBound !== null && claimedBound > cost)
+    findings.push(refuted("lowerBound", `${claimedBound} exceeds the order's own cost of ${cost}`));
+  findings.push({
+    verdict: "trusted",
+    claim: "origin",
+    detail: "method, seed, time and version are not checked",
+  });
+  const valid = findings.every(({ verdict }) => verdict !== "refuted");
+  return {
+    valid,
+    findings,
+    cost,
+    claimedBound,
+    establishedBound: valid ? established : null,
+    optimality: !valid
+      ? "open"
+      : established === cost
+        ? "proved"
+        : claimedBound === cost
+          ? "trusted"
+          : "open",
+  };
+}
+
+function checkOrder(graph: ComputationalGraph, { order }: Certificate, findings: Finding[]): boolean {
+  const missing = intermediatesOf(graph);
+  for (const [position, equation] of order.entries())
+    if (!missing.delete(equation)) {
+      findings.push(
+        refuted("order", `entry ${position + 1}: equation ${equation} is no intermediate, or occurs twice`),
+      );
+      return false;
+    }
+  if (missing.size > 0) findings.push(refuted("order", `${missing.size} intermediates are missing`));
+  else
+    findings.push({
+      verdict: "checked",
+      claim: "order",
+      detail: `all ${order.length} intermediates, each once`,
+    });
+  return missing.size === 0;
+}
+
+/** The costs by the plain reference, and `multiplications` of scalar graphs once more by the verifier's own elimination. */
+function checkCosts(graph: ComputationalGraph, { order, costs }: Certificate, findings: Finding[]): void {
+  const flat = ({ multiplications, nontrivial, constants, operations }: Costs) => ({
+    multiplications,
+    nontrivial,
+    constants,
+    "operations.multiplications": operations?.multiplications,
+    "operations.additions": operations?.additions,
+  });
+  let counted: Costs;
+  try {
+    counted = costsOf(graph, order);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    findings.push(refuted("costs", error.message));
+    return;
+  }
+  const claimed: Readonly<Record<string, number | undefined>> = flat(costs);
+  const wrong = Object.entries(flat(counted)).filter(([name, value]) => claimed[name] !== value);
+  for (const [name, value] of wrong)
+    findings.push(
+      refuted(`costs.${name}`, `the order costs ${value ?? "an unknown number"}, not ${claimed[name]}`),
+    );
+  const edges = edgesOf(graph);
+  const nodes = intermediatesOf(graph);
+  const own =
+    edges && order.reduce((sum, equation) => sum + eliminateNode(edges, nodes.get(equation) ?? 0), 0);
+  if (own !== null && own !== costs.multiplications)
+    findings.push(refuted("costs.multiplications", `eliminating costs ${own}`));
+  else if (wrong.length === 0)
+    findings.push({ verdict: "checked", claim: "costs", detail: `${costs.multiplications} multiplications` });
+}
+
+/** Returns the lower bound that is established without trust. */
+function checkBound(
+  graph: ComputationalGraph,
+  { evidence }: Certificate,
+  claimed: number | null,
+  findings: Finding[],
+): number | null {
+  if (evidence !== undefined && claimed === null)
+    findings.push(refuted("evidence", "there is no bound that it is evidence for"));
+  if (claimed === null) return null;
+  if (evidence !== undefined) {
+    const check = checkEvidence(graph, evidence, claimed);
+    findings.push(...check.findings);
+    return check.established;
+  }
+  const own = graph.vertices.length <= OWN_BOUND_LIMIT ? ownBound(graph) : null;
+  findings.push(
+    own !== null && claimed <= own
+      ? { verdict: "checked", claim: "lowerBound", detail: `Menger's bound is ${own}` }
+      : { verdict: "trusted", claim: "lowerBound", detail: `${claimed}, without evidence` },
+  );
+  return own === null ? 0 : Math.min(own, claimed);
+}
