@@ -30,6 +30,15 @@ export function positions(extents: readonly number[], strides: readonly number[]
 
 /** The position in row-major data of shape [sizes of the dims] for every assignment of the labels, the last label fastest. */
 export function positionsOfDims(dims: readonly Dim[], extents: readonly number[]): Int32Array {
+  const { base, strides } = affinePositions(dims, extents);
+  return positions(extents, strides, base);
+}
+
+/** Those positions as base + sum over the labels of strides[label] * index. */
+export function affinePositions(
+  dims: readonly Dim[],
+  extents: readonly number[],
+): { readonly base: number; readonly strides: readonly number[] } {
   const rows = rowMajorStrides(dims.map(({ size }) => size));
   const strides = new Array<number>(extents.length).fill(0);
   let base = 0;
@@ -38,7 +47,7 @@ export function positionsOfDims(dims: readonly Dim[], extents: readonly number[]
     base += row * offset;
     if (label !== null) strides[label] = (strides[label] ?? 0) + row * stride;
   });
-  return positions(extents, strides, base);
+  return { base, strides };
 }
 
 /** The position in values of shape [extents of `labels`] for every assignment of all labels; `labels` are distinct. */

@@ -2,7 +2,7 @@
 
 import type { KernelDType } from "../kernel.ts";
 import { call, comparison, conditional, literalText, Precedence } from "../straightline/expression.ts";
-import { scalarRules, type Vocabulary } from "../straightline/scalarRules.ts";
+import { functionsAlike, scalarRules, type Vocabulary } from "../straightline/scalarRules.ts";
 import type { Language } from "../straightline/statements.ts";
 import { cTypes, hasVectorForm, laneName } from "./functions.ts";
 
@@ -18,32 +18,10 @@ export function cLanguage(dtype: KernelDType, lanes: boolean): Language {
     condition: (x) => (x.boolean ? x : notEqual(x, number(0))),
     isFinite: (x) => ({ ...call("isfinite")(x), boolean: true }),
     unary: {
+      ...functionsAlike(math),
       abs: math("fabs"),
       sign: call("sign"),
-      floor: math("floor"),
-      ceil: math("ceil"),
-      trunc: math("trunc"),
-      exp: math("exp"),
       exp2: math("exp2"),
-      expm1: math("expm1"),
-      log: math("log"),
-      log1p: math("log1p"),
-      log2: math("log2"),
-      log10: math("log10"),
-      sqrt: math("sqrt"),
-      cbrt: math("cbrt"),
-      sin: math("sin"),
-      cos: math("cos"),
-      tan: math("tan"),
-      asin: math("asin"),
-      acos: math("acos"),
-      atan: math("atan"),
-      sinh: math("sinh"),
-      cosh: math("cosh"),
-      tanh: math("tanh"),
-      asinh: math("asinh"),
-      acosh: math("acosh"),
-      atanh: math("atanh"),
       erf: math("erf"),
       erfc: math("erfc"),
     },

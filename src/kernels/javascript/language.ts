@@ -14,7 +14,7 @@ import {
   Precedence,
   parenthesised,
 } from "../straightline/expression.ts";
-import { scalarRules, type Vocabulary } from "../straightline/scalarRules.ts";
+import { functionsAlike, scalarRules, type Vocabulary } from "../straightline/scalarRules.ts";
 import type { Language } from "../straightline/statements.ts";
 
 /** The name under which the source of `erf` stands in modules that need it. */
@@ -42,32 +42,10 @@ const vocabulary: Vocabulary = {
   condition: (x) => (x.boolean ? x : notEqual(x, number(0))),
   isFinite: (x) => ({ ...call("Number.isFinite")(x), boolean: true }),
   unary: {
+    ...functionsAlike(math),
     abs: math("abs"),
     sign: math("sign"),
-    floor: math("floor"),
-    ceil: math("ceil"),
-    trunc: math("trunc"),
-    exp: math("exp"),
     exp2: (x) => power(number(2), x),
-    expm1: math("expm1"),
-    log: math("log"),
-    log1p: math("log1p"),
-    log2: math("log2"),
-    log10: math("log10"),
-    sqrt: math("sqrt"),
-    cbrt: math("cbrt"),
-    sin: math("sin"),
-    cos: math("cos"),
-    tan: math("tan"),
-    asin: math("asin"),
-    acos: math("acos"),
-    atan: math("atan"),
-    sinh: math("sinh"),
-    cosh: math("cosh"),
-    tanh: math("tanh"),
-    asinh: math("asinh"),
-    acosh: math("acosh"),
-    atanh: math("atanh"),
     erf,
     erfc: (x) => operator("-", Precedence.additive)(number(1), erf(x)),
   },

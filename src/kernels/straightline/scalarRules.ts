@@ -9,36 +9,24 @@ import type { Local, Operands, Rule, Rules } from "./statements.ts";
 
 type Unary = (x: Expression) => Expression;
 
+/** Functions of one number that go by the same name in all languages. */
+const ALIKE = [
+  ...(["floor", "ceil", "trunc", "sqrt", "cbrt", "exp", "expm1", "log", "log1p", "log2", "log10"] as const),
+  ...(["sin", "cos", "tan", "asin", "acos", "atan"] as const),
+  ...(["sinh", "cosh", "tanh", "asinh", "acosh", "atanh"] as const),
+] as const;
+type AlikeFunction = (typeof ALIKE)[number];
+
 /** Functions of one number that every language must have, with the reference's meaning. */
-export type UnaryFunction =
-  | "abs"
-  | "sign"
-  | "floor"
-  | "ceil"
-  | "trunc"
-  | "exp"
-  | "exp2"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "log2"
-  | "log10"
-  | "sqrt"
-  | "cbrt"
-  | "sin"
-  | "cos"
-  | "tan"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sinh"
-  | "cosh"
-  | "tanh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "erf"
-  | "erfc";
+export type UnaryFunction = AlikeFunction | "abs" | "sign" | "exp2" | "erf" | "erfc";
+
+/** Those that go by the same name in all languages. */
+export function functionsAlike(write: (name: AlikeFunction) => Unary): {
+  readonly [Name in AlikeFunction]: Unary;
+} {
+  return Object.fromEntries(ALIKE.map((name) => [name, write(name)])) as { [Name in AlikeFunction]: Unary };
+}
+
 /** Functions of two numbers. */
 export type BinaryFunction = "rem" | "pow" | "atan2" | "hypot" | "max" | "min";
 export type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";

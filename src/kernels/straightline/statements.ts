@@ -55,7 +55,14 @@ export interface Section {
 export type Statement =
   | { readonly kind: "input"; readonly name: string; readonly plane: number }
   | { readonly kind: "const"; readonly name: string; readonly value: Expression }
-  | { readonly kind: "output"; readonly name: string; readonly plane: number; readonly value: Expression }
+  | {
+      readonly kind: "output";
+      readonly name: string;
+      readonly plane: number;
+      readonly value: Expression;
+      /** What the value would be called if it were a constant: free to use, if there is one. */
+      readonly identifier: string | undefined;
+    }
   | { readonly kind: "comment"; readonly text: string };
 
 /** An expression grows by inlining up to this many operations and characters. */
@@ -73,6 +80,8 @@ export interface StatementOptions {
   readonly names: Names;
   readonly results: readonly Result[];
   readonly sections?: readonly Section[];
+  /** Identifiers of the inputs, where they are fixed; by default they are taken from `names`. */
+  readonly inputs?: readonly string[];
 }
 
 /** The statements of a program in order: reads of the inputs that are needed, values, and each result as soon as it is known. */
@@ -121,14 +130,15 @@ class Writer {
   /** The variable whose value an inlined expression is, to name it after all if it must be. */
   readonly #variableOf = new Map<Expression, number>();
 
-  constructor(program: Program, { language, names, results, sections = [] }: StatementOptions) {
+  constructor(program: Program, { language, names, results, sections = [], inputs }: StatementOptions) {
     this.#program = program;
     this.#language = language;
     this.#names = names;
     this.#uses = countUses(program);
     this.#results = resultsByVariable(results);
-    this.#identifiers = [...program.inputs, ...program.equations].map(({ name }, variable) =>
-      name !== undefined && this.#isUsed(variable) ? names.take(name) : undefined,
+    this.#identifiers = [...program.inputs, ...program.equations].map(
+      ({ name }, variable) =>
+        inputs?.[variable] ?? (name !== undefined && this.#isUsed(variable) ? names.take(name) : undefined),
     );
     program.inputs.forEach((_, plane) => {
       const name = this.#isUsed(plane) ? this.#identifier(plane) : undefined;
@@ -210,7 +220,8 @@ class Writer {
   #store(variable: number | null): void {
     for (const { plane, name, operand } of this.#results.get(variable) ?? []) {
       const value = this.#language.result(this.#read(operand));
-      this.statements.push({ kind: "output", name, plane, value });
+      const identifier = variable === null || isAtom(value) ? undefined : this.#identifiers[variable];
+      this.statements.push({ kind: "output", name, plane, value, identifier });
     }
   }
 }
