@@ -8,6 +8,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { METHODS } from "./methods.ts";
 
 const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
 const ORDER =
@@ -65,11 +66,7 @@ Examples:
         .choices(["operations", "multiplications"])
         .default("operations"),
     )
-    .addOption(
-      new Option("--method <NAME>", "how to search")
-        .choices(["auto", "annealing", "markowitz", "forward", "reverse"])
-        .default("auto"),
-    )
+    .addOption(new Option("--method <NAME>", "how to search").choices(METHODS).default("auto"))
     .option("--seconds <S>", "time to search", seconds, 10)
     .option("--iterations <N>", "search for a number of orders instead of a time", iterations)
     .option("--seed <N>", "seed of every random choice", seed, 1)

@@ -1,26 +1,87 @@
 /** The searches that can be asked for by name. */
 
-import type { ComputationalGraph } from "../graph/graph.ts";
+import { InputError } from "../errors.ts";
+import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { type AutoOptions, type AutoResult, search } from "./auto.ts";
-import type { Run } from "./strategy.ts";
+import { createEngine, fromPublicOrder } from "./engine.ts";
+import { beamSearch } from "./heuristics/beam.ts";
+import { lowestMarkowitzMinimalDamage, maximalMarkowitzReduction } from "./heuristics/damage.ts";
+import { lowestFillIn } from "./heuristics/fillIn.ts";
+import { largeNeighbourhoodSearch } from "./heuristics/largeNeighbourhood.ts";
+import { maximalPathLengthReduction } from "./heuristics/pathLength.ts";
+import { lowestRelativeMarkowitz } from "./heuristics/relativeMarkowitz.ts";
+import { markowitzRestarts } from "./heuristics/restarts.ts";
+import { LARGE, searchLarge } from "./large/search.ts";
+import type { MarkowitzOptions } from "./orders.ts";
+import { Pace } from "./pace.ts";
+import type { Run, Strategy } from "./strategy.ts";
 
 type Search = (graph: ComputationalGraph, options: AutoOptions, run: Run) => Promise<AutoResult>;
 
 /** The classical orders side by side, with no search after them; the named one is taken. */
 function only(method: string): Search {
   return async (graph, { objective }, run) => {
-    const { methods, history } = await search(graph, { objective, budget: { iterations: 0 } }, run);
+    const options = { objective, budget: { iterations: 0 } };
+    const {
+      methods,
+      history,
+      skipped = [],
+    } = intermediates(graph).length >= LARGE
+      ? await searchLarge(graph, { ...options, wanted: method }, run)
+      : await search(graph, options, run);
     const best = methods.find((result) => result.method === method);
-    if (best === undefined) throw new Error(`no method ${method}`);
-    return { best, methods, history };
+    const left = skipped.find((result) => result.method === method);
+    if (best === undefined) throw new InputError(`${method} was left out: ${left?.why ?? "unknown"}`);
+    return { best, methods, history, skipped };
   };
 }
 
-/** `auto` is the portfolio: the classical orders, then annealing from the best of them. The others are its members. */
+/** A strategy beside the classical orders; its own order is taken, be it better or not. */
+function beside(method: string, strategy: Strategy<AutoOptions>): Search {
+  return async (graph, options, run) => {
+    const { length } = intermediates(graph);
+    if (length >= LARGE)
+      throw new InputError(
+        `method ${method} is for graphs of less than ${LARGE} vertices to eliminate, ${graph.name} has ${length}; auto takes any size`,
+      );
+    const { objective } = options;
+    const { methods, history } = await search(graph, { objective, budget: { iterations: 0 } }, run);
+    const pace = new Pace(options.budget, run);
+    const found = [...history];
+    const improve = (order: EliminationOrder, cost: number) => {
+      if (cost >= (found.at(-1)?.cost ?? Infinity)) return;
+      found.push({ seconds: pace.seconds, cost, method });
+      run.onImprovement?.(order, cost);
+    };
+    const order = await strategy(graph, options, { ...run, onImprovement: improve });
+    const cost = createEngine(graph, objective).cost(fromPublicOrder(graph, order));
+    improve(order, cost);
+    const best = { method, order, cost, seconds: pace.seconds };
+    return { best, methods: [...methods, best], history: found };
+  };
+}
+
+/** A greedy heuristic, ties to the last vertex: that is the better rule on nearly all tasks. */
+function greedy(
+  method: string,
+  heuristic: (graph: ComputationalGraph, options: MarkowitzOptions) => EliminationOrder,
+): Search {
+  return beside(method, (graph, { objective }) => heuristic(graph, { ties: "last", objective }));
+}
+
+/** `auto` is the portfolio; the others are its members and the heuristics of the literature. */
 export const searches = {
   auto: search,
   annealing: search,
+  neighbourhoods: beside("neighbourhoods", largeNeighbourhoodSearch),
+  beam: beside("beam", beamSearch),
+  restarts: beside("restarts", markowitzRestarts),
   markowitz: only("markowitz"),
+  "relative-markowitz": greedy("relative-markowitz", lowestRelativeMarkowitz),
+  "fill-in": greedy("fill-in", lowestFillIn),
+  lmmd: greedy("lmmd", lowestMarkowitzMinimalDamage),
+  momr: greedy("momr", maximalMarkowitzReduction),
+  moplr: greedy("moplr", maximalPathLengthReduction),
   forward: only("forward"),
   reverse: only("reverse"),
 } as const satisfies { readonly [method: string]: Search };

@@ -39,7 +39,9 @@ export function randomProgram(options: RandomProgramOptions, random: Random): Pr
     const left = operand();
     const isUnary = random.unit() < 0.3 && waiting.length <= width;
     const right = isUnary ? [] : [random.unit() < 0.05 ? literal(2 + random.below(5)) : operand()];
-    const name = isUnary ? UNARY[random.below(UNARY.length)] : BINARY[random.below(BINARY.length)];
+    // A difference or quotient of equals would be constant.
+    const binary = right[0] === left ? "mul" : BINARY[random.below(BINARY.length)];
+    const name = isUnary ? UNARY[random.below(UNARY.length)] : binary;
     const result = builder.emit(name as (typeof UNARY | typeof BINARY)[number], [left, ...right]);
     for (const used of [left, ...right]) {
       const place = waiting.indexOf(used);

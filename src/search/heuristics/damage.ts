@@ -21,7 +21,7 @@ export function lowestMarkowitzMinimalDamage(
   const engine = createEngine(graph, options.objective ?? "multiplications");
   const damage = damageIn(engine);
   const score = (index: number) => engine.degree(index) + weight * damage(index);
-  return toPublicOrder(graph, greedyOrder(engine, { score }, options));
+  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
 }
 
 /**
@@ -37,7 +37,7 @@ export function maximalMarkowitzReduction(
   const engine = createEngine(graph, options.objective ?? "multiplications");
   const damage = damageIn(engine);
   const score = (index: number) => damage(index) - engine.degree(index);
-  return toPublicOrder(graph, greedyOrder(engine, { score }, options));
+  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
 }
 
 /** By how much eliminating an intermediate raises the degrees of its neighbours. */

@@ -5,7 +5,7 @@ import { createEngine, toPublicOrder } from "../engine.ts";
 import { multiplicationsArithmetic } from "../large/arithmetic.ts";
 import { SparseGraph } from "../large/sparseGraph.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { greedyOrder } from "./greedy.ts";
+import { type Criterion, greedyOrder } from "./greedy.ts";
 
 /**
  * Lowest fill-in first (Griewank & Walther 2008, section 10.1; Tinney & Walker 1967 for matrices): the vertex whose elimination makes the fewest edges
@@ -21,7 +21,8 @@ export function lowestFillIn(graph: ComputationalGraph, options: MarkowitzOption
       for (const to of successors) if (structure.code(from, to) === 0) count++;
     return count;
   };
-  const criterion = {
+  const criterion: Criterion = {
+    reach: "all",
     score: (index: number) => fill(nodes[index] as number),
     eliminating: (index: number) => {
       structure.eliminate(nodes[index] as number);

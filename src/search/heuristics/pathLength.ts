@@ -5,7 +5,7 @@ import { createEngine, toPublicOrder } from "../engine.ts";
 import { multiplicationsArithmetic } from "../large/arithmetic.ts";
 import { SparseGraph } from "../large/sparseGraph.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { greedyOrder } from "./greedy.ts";
+import { type Criterion, greedyOrder } from "./greedy.ts";
 
 /**
  * Maximal overall path-length reduction, MOPLR (Naumann 1999; in the library ANGEL of Albrecht, Gottschling & Naumann).
@@ -37,7 +37,8 @@ export function maximalPathLengthReduction(
     // More paths than a number can hold: as good as infinitely many.
     return Number.isNaN(sum) ? Infinity : sum;
   };
-  const criterion = {
+  const criterion: Criterion = {
+    reach: "all",
     score: (index: number) => -reduction(nodes[index] as number),
     eliminating: (index: number) => {
       structure.eliminate(nodes[index] as number);

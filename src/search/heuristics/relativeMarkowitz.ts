@@ -21,7 +21,7 @@ export function lowestRelativeMarkowitz(
   const engine = createEngine(graph, options.objective ?? "multiplications");
   const last = lastDegrees(graph);
   const score = (index: number) => engine.degree(index) - (last[index] as number);
-  return toPublicOrder(graph, greedyOrder(engine, { score }, options));
+  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
 }
 
 /** For each intermediate the number of inputs that reach it times the number of outputs that it reaches. */

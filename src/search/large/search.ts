@@ -27,6 +27,11 @@ export const LARGE = 2500;
 const WINDOWS = { multiplications: [48, 96, 24], operations: [24, 48, 12] } as const;
 const MOVES = 40;
 
+export interface LargeOptions extends AutoOptions {
+  /** The classical method that is counted to the end even when it is no better than the others. */
+  readonly wanted?: string;
+}
+
 /**
  * Finds an order of a large graph. The classical orders are finished whatever the budget, unless the run is aborted or they take more work than
  * `WORK_LIMIT` (`TABLE_LIMIT` for `operations`); an iteration of the budget is a move of annealing in a window.
@@ -35,11 +40,11 @@ const MOVES = 40;
  */
 export async function searchLarge(
   graph: ComputationalGraph,
-  { objective, budget }: AutoOptions,
+  { objective, budget, wanted }: LargeOptions,
   run: Run,
 ): Promise<AutoResult> {
   if (objective === "operations") requireScalar(graph);
-  const search = new LargeSearch(graph, objective, new Pace(budget, run), run);
+  const search = new LargeSearch(graph, objective, new Pace(budget, run), run, wanted);
   if (isScalarGraph(graph) && hasOnlyCopies(graph)) {
     await search.classical();
     await search.windows();
@@ -62,8 +67,10 @@ class LargeSearch {
   #best: MethodResult | undefined;
   #moves = 0;
   readonly #limit: number;
+  readonly #wanted: string | undefined;
 
-  constructor(graph: ComputationalGraph, objective: Objective, pace: Pace, run: Run) {
+  constructor(graph: ComputationalGraph, objective: Objective, pace: Pace, run: Run, wanted?: string) {
+    this.#wanted = wanted;
     this.#graph = graph;
     this.#objective = objective;
     this.#pace = pace;
@@ -150,7 +157,7 @@ class LargeSearch {
 
   async #pass(method: string, pass: (effort: Effort) => Promise<PassResult>): Promise<void> {
     const before = this.#pace.seconds;
-    const bound = this.#best?.cost ?? Infinity;
+    const bound = method === this.#wanted ? Infinity : (this.#best?.cost ?? Infinity);
     const result = await pass(new Effort(this.#pace, { limit: this.#limit, bound }));
     if (result.kind === "cut") this.#skip(method, result.why);
     else this.#record(method, result.order, result.cost, this.#pace.seconds - before);

@@ -1,0 +1,18 @@
+/** Names for `--method`, in the order of the help: a list, not the table of searches itself, so that `--help` need not load the search. */
+
+/** The keys of `searches` in `search/methods.ts`. */
+export const METHODS = [
+  "auto",
+  "annealing",
+  "neighbourhoods",
+  "beam",
+  "restarts",
+  "markowitz",
+  "relative-markowitz",
+  "fill-in",
+  "lmmd",
+  "momr",
+  "moplr",
+  "forward",
+  "reverse",
+] as const;
