@@ -358,7 +358,29 @@ function remainder(): Code {
   code.localGet(x);
   code.plain("return");
   code.end();
-  // Exponents, at least 1, and significands; those of subnormal numbers have no leading bit.
+  // Exponents and significands with their leading bit; subnormal numbers are normalised, to exponents below 1.
+  const shiftUp = (bits: number, exponent: number) => {
+    code.block();
+    code.loop();
+    code.localGet(bits);
+    code.i64(1n << 52n);
+    code.plain("i64.ge_u");
+    code.branchIf(1);
+    double(bits, exponent);
+    code.branch(0);
+    code.end();
+    code.end();
+  };
+  const double = (bits: number, exponent: number) => {
+    code.localGet(bits);
+    code.i64(1n);
+    code.plain("i64.shl");
+    code.localSet(bits);
+    code.localGet(exponent);
+    code.i64(1n);
+    code.plain("i64.sub");
+    code.localSet(exponent);
+  };
   for (const [bits, exponent] of [
     [ux, ex],
     [uy, ey],
@@ -376,6 +398,7 @@ function remainder(): Code {
     code.if();
     code.i64(1n);
     code.localSet(exponent);
+    shiftUp(bits, exponent);
     code.else();
     code.localGet(bits);
     code.i64(1n << 52n);
@@ -394,16 +417,6 @@ function remainder(): Code {
     code.localSet(ux);
     code.end();
   };
-  const decrement = () => {
-    code.localGet(ux);
-    code.i64(1n);
-    code.plain("i64.shl");
-    code.localSet(ux);
-    code.localGet(ex);
-    code.i64(1n);
-    code.plain("i64.sub");
-    code.localSet(ex);
-  };
   code.block();
   code.loop();
   subtractIfItFits();
@@ -411,11 +424,10 @@ function remainder(): Code {
   code.localGet(ey);
   code.plain("i64.eq");
   code.branchIf(1);
-  decrement();
+  double(ux, ex);
   code.branch(0);
   code.end();
   code.end();
-  // Normalise by zeros = max(0, clz - 11), not below exponent 1.
   code.localGet(ux);
   code.plain("i64.eqz");
   code.if();
@@ -424,21 +436,13 @@ function remainder(): Code {
   code.plain("f64.copysign");
   code.plain("return");
   code.end();
-  code.block();
-  code.loop();
-  code.localGet(ux);
-  code.i64(1n << 52n);
-  code.plain("i64.ge_u");
-  code.branchIf(1);
+  shiftUp(ux, ex);
+  // Exponents below 1 are those of subnormal results: their bits move down again, exactly.
   code.localGet(ex);
-  code.i64(1n);
-  code.plain("i64.eq");
-  code.branchIf(1);
-  decrement();
-  code.branch(0);
-  code.end();
-  code.end();
-  // A leading bit counts as one in the exponent field, so exponent 1 without it is subnormal.
+  code.i64(0n);
+  code.plain("i64.gt_s");
+  code.if();
+  // The leading bit counts as one in the exponent field.
   code.localGet(ux);
   code.localGet(ex);
   code.i64(1n);
@@ -446,6 +450,16 @@ function remainder(): Code {
   code.i64(52n);
   code.plain("i64.shl");
   code.plain("i64.add");
+  code.localSet(ux);
+  code.else();
+  code.localGet(ux);
+  code.i64(1n);
+  code.localGet(ex);
+  code.plain("i64.sub");
+  code.plain("i64.shr_u");
+  code.localSet(ux);
+  code.end();
+  code.localGet(ux);
   code.plain("f64.reinterpret_i64");
   code.localGet(x);
   code.plain("f64.copysign");

@@ -32,6 +32,8 @@ const MOST_PAGES = 65536;
 /** New arenas double in size up to this, so that many small planes share a few. */
 const LARGEST_SHARED = 1 << 24;
 const LINE = 64;
+/** Longer arrays are copied faster by `set` (36 numbers: 20 ns instead of 65). */
+const LONGEST_LOOP = 12;
 
 /**
  * Compiles a program to WebAssembly. Arithmetic is in the kernel's dtype, in `run` as well.
@@ -64,9 +66,9 @@ function supports(instruction: "f64x2.add" | "f64x2.relaxed_madd"): boolean {
   return WebAssembly.validate(encodeModule({ pages: 0, functions: [code], exports: {}, data: [] }));
 }
 
-/** A memory, an instance on it, and how much of it is handed out. */
+/** The buffer of a memory, an instance on it, and how much of it is handed out. */
 interface Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly buffer: ArrayBufferLike;
   readonly functions: KernelFunctions;
   used: number;
 }
@@ -110,7 +112,7 @@ class WasmKernel implements Kernel {
     this.#reserved = free;
     this.#size = dtype === "float64" ? 8 : 4;
     this.#current = this.#newArena(0);
-    const { buffer } = this.#current.memory;
+    const { buffer } = this.#current;
     this.#runInputs = new Float64Array(buffer, runInputs, this.inputCount);
     this.#runOutputs = new Float64Array(buffer, runOutputs, this.entries.length);
     this.#run = this.#current.functions.run;
@@ -124,22 +126,29 @@ class WasmKernel implements Kernel {
       );
     for (let index = 0; index < inputs.length; index++) runInputs[index] = inputs[index] as number;
     this.#run();
-    for (let index = 0; index < outputs.length; index++) outputs[index] = runOutputs[index] as number;
+    if (outputs.length > LONGEST_LOOP) outputs.set(runOutputs);
+    else for (let index = 0; index < outputs.length; index++) outputs[index] = runOutputs[index] as number;
   }
 
   runBatch(count: number, inputs: PlaneArray, outputs: PlaneArray): void {
     checkCount(count);
     const inputStride = strideOf(inputs, this.inputCount, count, this.dtype, "input");
     const outputStride = strideOf(outputs, this.entries.length, count, this.dtype, "output");
-    const arena = this.#arenas.get((outputs.length > 0 ? outputs : inputs).buffer);
-    if (arena !== undefined && (inputs.length === 0 || inputs.buffer === arena.memory.buffer))
-      this.#batch(arena, count, inputs, inputStride, outputs, outputStride);
+    const arena = this.#arenaOf(inputs, outputs);
+    if (arena !== undefined) this.#batch(arena, count, inputs, inputStride, outputs, outputStride);
     else this.#copiedBatch(count, inputs, inputStride, outputs, outputStride);
   }
 
   planes(count: number): Planes {
     checkCount(count);
     return this.#place(count).planes;
+  }
+
+  /** The arena in which both sides lie. */
+  #arenaOf(inputs: PlaneArray, outputs: PlaneArray): Arena | undefined {
+    const { buffer } = outputs.length > 0 ? outputs : inputs;
+    if (inputs.length > 0 && inputs.buffer !== buffer) return undefined;
+    return buffer === this.#current.buffer ? this.#current : this.#arenas.get(buffer);
   }
 
   #batch(
@@ -185,8 +194,7 @@ class WasmKernel implements Kernel {
       throw new InputError(
         `${this.program.name}: planes of ${count} points need ${gibibytes(bytes)} GiB, WebAssembly has 4; use smaller batches`,
       );
-    if (this.#current.used + bytes > this.#current.memory.buffer.byteLength)
-      this.#current = this.#newArena(bytes);
+    if (this.#current.used + bytes > this.#current.buffer.byteLength) this.#current = this.#newArena(bytes);
     const arena = this.#current;
     return {
       arena,
@@ -199,17 +207,18 @@ class WasmKernel implements Kernel {
     const start = Math.ceil(arena.used / LINE) * LINE;
     arena.used = start + elements * this.#size;
     return this.dtype === "float64"
-      ? new Float64Array(arena.memory.buffer, start, elements)
-      : new Float32Array(arena.memory.buffer, start, elements);
+      ? new Float64Array(arena.buffer, start, elements)
+      : new Float32Array(arena.buffer, start, elements);
   }
 
   #newArena(bytes: number): Arena {
     const least = this.#reserved + bytes;
-    const before = this.#current === undefined ? 0 : this.#current.memory.buffer.byteLength;
+    const before = this.#current === undefined ? 0 : this.#current.buffer.byteLength;
     const memory = this.#newMemory(Math.max(least, Math.min(2 * before, LARGEST_SHARED)));
     const instance = new WebAssembly.Instance(this.#module, { kernel: { memory } });
-    const arena = { memory, functions: instance.exports as unknown as KernelFunctions, used: this.#reserved };
-    this.#arenas.set(memory.buffer, arena);
+    const functions = instance.exports as unknown as KernelFunctions;
+    const arena = { buffer: memory.buffer, functions, used: this.#reserved };
+    this.#arenas.set(arena.buffer, arena);
     return arena;
   }
 
