@@ -37,7 +37,7 @@ function contraction<Parameters>(
   const labelled = (shapes: readonly (readonly number[])[], parameters: Parameters) => {
     const [left, right] = exactly(2, shapes);
     const labels = labelsOf(parameters, [left.length, right.length]);
-    return { labels, extents: extentsOf(labels, left, right) };
+    return { labels, extents: extentsOfLabels(labels, left, right) };
   };
   return {
     parameters: kinds,
@@ -99,7 +99,11 @@ function contraction<Parameters>(
 }
 
 /** The extent of each label, in the order: result, left, right. */
-function extentsOf(labels: Labels, left: readonly number[], right: readonly number[]): Map<number, number> {
+export function extentsOfLabels(
+  labels: Labels,
+  left: readonly number[],
+  right: readonly number[],
+): Map<number, number> {
   const extents = new Map<number, number>();
   for (const [own, shape] of [
     [labels.left, left],
@@ -127,7 +131,7 @@ function check(labels: Labels, left: TensorType, right: TensorType): void {
 }
 
 /** The labels that dim numbers mean: the left operand's dims are labels 0, 1, ..., the right one's free dims follow. */
-function labelsOfDims(
+export function labelsOfDims(
   { contracting, batch }: ContractionParameters["dot_general"],
   [leftRank, rightRank]: readonly [number, number],
 ): Labels {

@@ -337,7 +337,7 @@ function choose(
 
 /** log(exp(a) + exp(b)). */
 function logAddExp(a: number, b: number): number {
-  const [high, low] = a > b ? [a, b] : [b, a];
+  const [high, low] = [Math.max(a, b), Math.min(a, b)];
   return high === -Infinity || high === Infinity ? high : high + Math.log1p(Math.exp(low - high));
 }
 
