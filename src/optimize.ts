@@ -69,13 +69,14 @@ export async function optimizeGraph(
   };
   const result = await searches[method](graph, { objective, budget }, run);
   const { order } = result.best;
-  const certificate = certify(graph, order, {
+  const facts = {
     program: form,
     objective,
     method: result.best.method,
     seed,
     seconds: Math.round(now() - start) / 1000,
     alphagrad: VERSION,
-  });
+  };
+  const certificate = certify(graph, order, facts, result.proof);
   return { ...result, graph, order, certificate };
 }

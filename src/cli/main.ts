@@ -7,12 +7,22 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { InputError } from "../errors.ts";
+import { KERNEL_DTYPES } from "../kernels/kernel.ts";
 import { VERSION } from "../version.ts";
 import { METHODS } from "./methods.ts";
+import { TARGETS, targetList } from "./targets.ts";
 
 const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
 const ORDER =
   "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
+
+const TARGET = "what to write: js, an ES module; c, C99 with a header; jax, a Python module for JAX";
+
+function cType(): Option {
+  return new Option("--dtype <NAME>", "the type that C computes in")
+    .choices(KERNEL_DTYPES)
+    .default("float64");
+}
 
 /** A number in a flag. Throws an InputError that names the flag. */
 function number(flag: string, check: (value: number) => boolean, expected: string) {
@@ -56,6 +66,7 @@ function buildCommands(): Command {
 Examples:
   alphagrad optimize RoeFlux_1d                search, compare, and write the Jacobian code of a task
   alphagrad optimize model.ts --function step  the same for your own function
+  alphagrad optimize f.jaxpr --target jax,c    a JAX function's, as a Python module and as C
   alphagrad evaluate model.ts --at point.json  outputs and Jacobian at a point
   alphagrad tasks                              the functions that come with alphagrad`,
     );
@@ -74,6 +85,10 @@ Examples:
       "--as-written",
       "keep the program's own equations, as the paper counts; by default equal ones are merged first",
     )
+    .addOption(
+      new Option("--target <NAMES>", `${TARGET}; several with commas (default: js)`).argParser(targetList),
+    )
+    .addOption(cType())
     .option(
       "--out <DIR>",
       "where to write the kernel, certificate, Program and picture (default: alphagrad-out/NAME)",
@@ -98,8 +113,9 @@ Examples:
 
   sourceCommand(program, "compile", "write the Jacobian code of an order")
     .requiredOption("--order <ORDER>", ORDER)
-    .addOption(new Option("--target <NAME>", "the language").choices(["js"]).default("js"))
-    .requiredOption("--out <FILE>", "the module to write; its declarations (.d.ts) go beside it")
+    .addOption(new Option("--target <NAME>", TARGET).choices(TARGETS).default("js"))
+    .addOption(cType())
+    .requiredOption("--out <FILE>", "the file to write; what belongs to it (.d.ts, .h) goes beside it")
     .option("--values", "compute the function's own outputs too")
     .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
     .action(async (source, options) =>
@@ -121,6 +137,21 @@ Examples:
     )
     .option("--simplify", "act on the simplified program")
     .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
+
+  program
+    .command("verify")
+    .summary("check a certificate by other means than those that made it")
+    .description(
+      "check a certificate: the order, its costs and its lower bound are worked out anew, by code that shares nothing with the search",
+    )
+    .argument("<CERTIFICATE>", "the certificate, as .json")
+    .argument("[SOURCE]", `${SOURCE}; by default the program.json or graph.json beside the certificate`)
+    .option("--function <NAME>", "the exported function, if the file exports several")
+    .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them")
+    .option("--json", "print the report as JSON and nothing else")
+    .action(async (certificate, source, options) =>
+      (await import("./commands/verify.ts")).verifyCommand(certificate, source, options),
+    );
 
   program
     .command("compare")

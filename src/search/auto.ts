@@ -4,6 +4,7 @@ import { type ComputationalGraph, type EliminationOrder, intermediates } from ".
 import { isScalarGraph } from "../graph/operations.ts";
 import { simulatedAnnealing } from "./annealing.ts";
 import { createEngine, fromPublicOrder } from "./engine.ts";
+import type { Proof } from "./exact/index.ts";
 import { LARGE, searchLarge } from "./large/search.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
 import { Pace } from "./pace.ts";
@@ -34,6 +35,8 @@ export interface HistoryPoint {
 }
 
 export interface AutoResult {
+  /** A lower bound in `multiplications`, if the search proved one. */
+  readonly proof?: Proof;
   readonly best: MethodResult;
   /** In the order in which they ran: the classical orders, then annealing if there was anything to choose. */
   readonly methods: readonly MethodResult[];

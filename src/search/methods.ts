@@ -14,6 +14,7 @@ import { markowitzRestarts } from "./heuristics/restarts.ts";
 import { LARGE, searchLarge } from "./large/search.ts";
 import type { MarkowitzOptions } from "./orders.ts";
 import { Pace } from "./pace.ts";
+import { portfolio } from "./portfolio.ts";
 import type { Run, Strategy } from "./strategy.ts";
 
 type Search = (graph: ComputationalGraph, options: AutoOptions, run: Run) => Promise<AutoResult>;
@@ -71,7 +72,7 @@ function greedy(
 
 /** `auto` is the portfolio; the others are its members and the heuristics of the literature. */
 export const searches = {
-  auto: search,
+  auto: portfolio,
   annealing: search,
   neighbourhoods: beside("neighbourhoods", largeNeighbourhoodSearch),
   beam: beside("beam", beamSearch),
