@@ -149,7 +149,10 @@ class BodyWriter {
     this.#free.push(local);
   }
 
-  /** a * b + c and c - a * b, where the product has no other use. */
+  /**
+   * a * b + c and c - a * b, where the product has no other use. One that had others has a local; what was computed from its rounded value, such as its rounding
+   * error, must meet that again.
+   */
   #fusion({ operation, operands: [x, y] }: Node): Fusion | null {
     if (operation.kind !== "instruction" || x === undefined || y === undefined) return null;
     const [type, name] = operation.instruction.split(".");
@@ -157,7 +160,8 @@ class BodyWriter {
     const factors = (node: Node) =>
       node.operation.kind === "instruction" &&
       node.operation.instruction === `${type}.mul` &&
-      this.#uses[node.id] === 1
+      this.#uses[node.id] === 1 &&
+      !this.#locals.has(node.id)
         ? node.operands
         : null;
     const right = factors(y);
