@@ -45,15 +45,10 @@ function countUses(roots: readonly Root[]): Uint32Array {
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const before = uses[node.id] ?? 0;
     uses[node.id] = before + 1;
-    if (before === 0) stack.push(...node.operands);
+    if (before === 0) for (const operand of node.operands) stack.push(operand);
   }
   return uses;
 }
-
-/** A node whose value is wanted on the stack, or whose operands are there. */
-type Task =
-  | { readonly kind: "value"; readonly node: Node }
-  | { readonly kind: "finish"; readonly node: Node; readonly fused: Fusion | null };
 
 /** Sums and differences that one instruction does together with a product. */
 interface Fusion {
@@ -80,31 +75,41 @@ class BodyWriter {
 
   /** Pushes a value. No recursion: graphs are deeper than the stack of JavaScript. */
   push(root: Node): void {
-    const tasks: Task[] = [{ kind: "value", node: root }];
-    for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
-      if (task.kind === "finish") this.#finish(task.node, task.fused);
-      else this.#begin(task.node, tasks);
+    // Nodes whose value is wanted; those whose operands are on their way have a mark: how they are fused, or null.
+    const nodes: Node[] = [root];
+    const begun: (Fusion | null | undefined)[] = [undefined];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const mark = begun.pop();
+      if (mark !== undefined) {
+        this.#finish(node, mark);
+        continue;
+      }
+      if (this.#pushKnown(node)) continue;
+      const fused = this.#around.fused ? this.#fusion(node) : null;
+      nodes.push(node);
+      begun.push(fused);
+      const operands = fused?.operands ?? node.operands;
+      for (let index = operands.length - 1; index >= 0; index--) {
+        nodes.push(operands[index] as Node);
+        begun.push(undefined);
+      }
     }
   }
 
-  #begin(node: Node, tasks: Task[]): void {
+  /** Pushes a constant, or a value that has a local; says whether it was one. */
+  #pushKnown(node: Node): boolean {
     const { code } = this.#around;
     const { operation } = node;
     if (operation.kind === "constant") {
       code.i32(0);
       code.memory("v128.load", this.#around.constantAddress(operation.low, operation.high));
-      return;
+      return true;
     }
     const local = this.#locals.get(node.id);
-    if (local !== undefined) {
-      code.localGet(local);
-      this.#used(node, local);
-      return;
-    }
-    const fused = this.#around.fused ? this.#fusion(node) : null;
-    tasks.push({ kind: "finish", node, fused });
-    for (const operand of (fused?.operands ?? node.operands).toReversed())
-      tasks.push({ kind: "value", node: operand });
+    if (local === undefined) return false;
+    code.localGet(local);
+    this.#used(node, local);
+    return true;
   }
 
   #finish(node: Node, fused: Fusion | null): void {

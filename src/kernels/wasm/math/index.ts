@@ -1,7 +1,16 @@
 /**
- * The vector mathematics: every function on float64 and float32 lanes.
+ * The vector mathematics: every function on float64 and float32 lanes, for all finite arguments, infinities and NaN.
  *
- * Largest errors met in ulp, against 60-digit references (see `math.test.ts`): a table stands in docs/wasm.md.
+ * Largest errors met, in ulp: float64 at 2,000 to 12,000 arguments against 60 digits (bench/data/make_math_reference.py; huge, tiny, subnormal, next to multiples of pi/2),
+ * float32 there and at 1.5 million arguments against float64; with fused multiply-add they differ by up to 0.6.
+ *
+ *     sin       0.71  1.50    sinh   2.01  0.50    exp     1.00  1.01    pow       1.04  0.50
+ *     cos       0.74  1.46    cosh   1.26  1.42    exp2    1.00  1.03    cbrt      0.77  0.77
+ *     tan       1.67  0.50    tanh   1.86  1.49    expm1   1.80  1.80    hypot     0.91  1.18
+ *     asin      1.08  1.14    asinh  1.31  1.78    log     0.78  0.78    erf       1.02  1.89
+ *     acos      1.04  1.11    acosh  1.48  1.77    log2    1.61  1.72    erfc      3.48  0.50
+ *     atan      1.35  1.63    atanh  1.41  1.88    log10   1.64  1.86    logistic  1.85  0.50
+ *     atan2     1.14  1.60                         log1p   0.74  0.83
  */
 
 import type { Node } from "../graph.ts";
