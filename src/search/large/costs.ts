@@ -3,18 +3,18 @@
 import { type Costs, costsOf } from "../../graph/costs.ts";
 import { nodesOfOrder } from "../../graph/elimination.ts";
 import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
-import { isScalarGraph, type Operations } from "../../graph/operations.ts";
-import { hasOnlyCopies } from "../engine.ts";
+import type { Operations } from "../../graph/operations.ts";
 import { multiplicationsArithmetic, NontrivialArithmetic, OperationsArithmetic } from "./arithmetic.ts";
 import { TABLE_LIMIT } from "./effort.ts";
 import { SparseGraph } from "./sparseGraph.ts";
+import { isSparseCountable } from "./windows.ts";
 
 /** From so many vertices on, orders are counted by the sparse graph instead of the plain elimination. */
 const LARGE = 2000;
 
 /** `costsOf`, by the plain elimination for small graphs and others than scalar ones, else by `sparseCosts`. */
 export function costsAtAnyScale(graph: ComputationalGraph, order: EliminationOrder): Costs {
-  return graph.vertices.length > LARGE && isScalarGraph(graph) && hasOnlyCopies(graph)
+  return graph.vertices.length > LARGE && isSparseCountable(graph)
     ? sparseCosts(graph, order)
     : costsOf(graph, order);
 }

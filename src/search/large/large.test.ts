@@ -22,6 +22,7 @@ import { searchLarge } from "./search.ts";
 import { SparseGraph } from "./sparseGraph.ts";
 import { sweep } from "./sweep.ts";
 import { windowOf } from "./window.ts";
+import { windowSearch } from "./windows.ts";
 
 const names = Object.keys(generators) as GeneratorName[];
 
@@ -319,3 +320,26 @@ function leastCost(graph: ComputationalGraph): number {
         );
   return least([...forward(graph).keys()]);
 }
+
+test.each(OBJECTIVES)("windows go on from an order and never make it worse (%s)", async (objective) => {
+  await fc.assert(
+    fc.asyncProperty(randomGraphs({ maxVertices: 60 }), fc.integer(), async (graph, seed) => {
+      const start = shuffled(graph, seed);
+      const told: number[] = [];
+      const order = await windowSearch(
+        graph,
+        { objective, budget: { iterations: 2000 }, start },
+        runWith(seed, {
+          onImprovement: (better, cost) => {
+            expect(costOf(graph, better, objective)).toBe(cost);
+            told.push(cost);
+          },
+        }),
+      );
+      const cost = costOf(graph, order, objective);
+      expect(cost).toBe(told.at(-1) ?? costOf(graph, start, objective));
+      expect(cost).toBeLessThanOrEqual(costOf(graph, start, objective));
+    }),
+    { numRuns: 25 },
+  );
+});

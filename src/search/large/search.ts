@@ -7,25 +7,19 @@
 
 import { InputError } from "../../errors.ts";
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
-import { isScalarGraph, requireScalar } from "../../graph/operations.ts";
+import { requireScalar } from "../../graph/operations.ts";
 import type { AutoOptions, AutoResult, HistoryPoint, MethodResult, Skipped } from "../auto.ts";
-import { hasOnlyCopies } from "../engine.ts";
 import { Pace } from "../pace.ts";
 import { plainEngine } from "../plainEngine.ts";
-import type { Objective, Run } from "../strategy.ts";
-import { type Arithmetic, multiplicationsArithmetic, OperationsArithmetic } from "./arithmetic.ts";
+import type { Budget, Run } from "../strategy.ts";
+import { multiplicationsArithmetic } from "./arithmetic.ts";
 import { Effort, TABLE_LIMIT, WORK_LIMIT } from "./effort.ts";
-import { eliminationTree, postorder } from "./eliminationTree.ts";
 import { forwardCost, reverseCost } from "./modes.ts";
 import { countingPass, greedyPass, type PassResult } from "./passes.ts";
-import { sweep } from "./sweep.ts";
+import { arithmeticOf, isSparseCountable, windowSearch } from "./windows.ts";
 
 /** From so many intermediates on, `search` takes this way: bit rows would fill memory, and annealing all of the order finds little in seconds. */
 export const LARGE = 2500;
-
-/** Vertices of a window by sweep, in turn, and moves of annealing per vertex in the first sweep; each sweep tries more. */
-const WINDOWS = { multiplications: [48, 96, 24], operations: [24, 48, 12] } as const;
-const MOVES = 40;
 
 export interface LargeOptions extends AutoOptions {
   /** The classical method that is counted to the end even when it is no better than the others. */
@@ -40,21 +34,21 @@ export interface LargeOptions extends AutoOptions {
  */
 export async function searchLarge(
   graph: ComputationalGraph,
-  { objective, budget, wanted }: LargeOptions,
+  options: LargeOptions,
   run: Run,
 ): Promise<AutoResult> {
-  if (objective === "operations") requireScalar(graph);
-  const search = new LargeSearch(graph, objective, new Pace(budget, run), run, wanted);
-  if (isScalarGraph(graph) && hasOnlyCopies(graph)) {
+  if (options.objective === "operations") requireScalar(graph);
+  const search = new LargeSearch(graph, options, new Pace(options.budget, run), run);
+  if (isSparseCountable(graph)) {
     await search.classical();
-    await search.windows();
+    await search.windows(options.budget);
   } else await search.plainModes();
   return search.result();
 }
 
 class LargeSearch {
   readonly #graph: ComputationalGraph;
-  readonly #objective: Objective;
+  readonly #options: LargeOptions;
   readonly #pace: Pace;
   readonly #run: Run;
   /** The intermediates, in program order. */
@@ -62,22 +56,17 @@ class LargeSearch {
   readonly #methods: MethodResult[] = [];
   readonly #history: HistoryPoint[] = [];
   readonly #skipped: Skipped[] = [];
-  /** The best order, as nodes. */
-  #order: Int32Array;
-  #best: MethodResult | undefined;
-  #moves = 0;
+  /** Products that a pass may make. */
   readonly #limit: number;
-  readonly #wanted: string | undefined;
+  #best: MethodResult | undefined;
 
-  constructor(graph: ComputationalGraph, objective: Objective, pace: Pace, run: Run, wanted?: string) {
-    this.#wanted = wanted;
+  constructor(graph: ComputationalGraph, options: LargeOptions, pace: Pace, run: Run) {
     this.#graph = graph;
-    this.#objective = objective;
+    this.#options = options;
     this.#pace = pace;
     this.#run = run;
     this.#nodes = Int32Array.from(intermediates(graph));
-    this.#order = this.#nodes;
-    this.#limit = objective === "operations" ? TABLE_LIMIT : WORK_LIMIT;
+    this.#limit = options.objective === "operations" ? TABLE_LIMIT : WORK_LIMIT;
   }
 
   result(): AutoResult {
@@ -120,7 +109,7 @@ class LargeSearch {
       { method: "reverse", order: reverse, products: products.reverse },
     ].sort((a, b) => a.products - b.products);
     for (const { method, order, products } of modes) {
-      if (this.#objective === "multiplications") this.#record(method, order, products, 0);
+      if (this.#options.objective === "multiplications") this.#record(method, order, products, 0);
       else if (products > this.#limit) this.#skip(method, "too much work");
       else await this.#pass(method, (effort) => this.#count(order, effort));
     }
@@ -140,24 +129,18 @@ class LargeSearch {
 
   async #greedy(ties: "first" | "last", effort: Effort): Promise<PassResult> {
     const found = await greedyPass(this.#graph, multiplicationsArithmetic, ties, effort);
-    return found.kind === "cut" || this.#objective === "multiplications"
+    return found.kind === "cut" || this.#options.objective === "multiplications"
       ? found
       : this.#count(found.order, effort);
   }
 
   #count(order: Int32Array, effort: Effort): Promise<PassResult> {
-    return countingPass(this.#graph, this.#arithmetic(), order, effort);
-  }
-
-  #arithmetic(): Arithmetic {
-    return this.#objective === "multiplications"
-      ? multiplicationsArithmetic
-      : new OperationsArithmetic(this.#graph);
+    return countingPass(this.#graph, arithmeticOf(this.#graph, this.#options.objective), order, effort);
   }
 
   async #pass(method: string, pass: (effort: Effort) => Promise<PassResult>): Promise<void> {
     const before = this.#pace.seconds;
-    const bound = method === this.#wanted ? Infinity : (this.#best?.cost ?? Infinity);
+    const bound = method === this.#options.wanted ? Infinity : (this.#best?.cost ?? Infinity);
     const result = await pass(new Effort(this.#pace, { limit: this.#limit, bound }));
     if (result.kind === "cut") this.#skip(method, result.why);
     else this.#record(method, result.order, result.cost, this.#pace.seconds - before);
@@ -172,63 +155,42 @@ class LargeSearch {
     this.#methods.push(result);
     if (this.#best !== undefined && cost >= this.#best.cost) return;
     this.#best = result;
-    this.#order = order;
+    this.#improve(method, result.order, cost);
+  }
+
+  #improve(method: string, order: EliminationOrder, cost: number): void {
     this.#history.push({ seconds: this.#pace.seconds, cost, method });
-    this.#run.onImprovement?.(result.order, cost);
+    this.#run.onImprovement?.(order, cost);
   }
 
   #equations(order: Int32Array): EliminationOrder {
     return Array.from(order, (node) => this.#graph.vertices[node - this.#graph.inputs.length]?.equation ?? 0);
   }
 
-  /** Sweeps over the best order until the budget is used up. */
-  async windows(): Promise<void> {
+  /** Anneals the best order by windows for the rest of the budget. */
+  async windows({ seconds, ...budget }: Budget): Promise<void> {
     const pace = this.#pace;
-    const start = pace.seconds;
-    const isOver = () => pace.isOver(this.#moves);
-    if (this.#best === undefined || this.#nodes.length < 2 || this.#best.cost === 0 || isOver()) return;
-    if (this.#best.cost > this.#limit) {
+    const best = this.#best;
+    if (best === undefined || this.#nodes.length < 2 || best.cost === 0 || pace.isOver(0)) return;
+    if (best.cost > this.#limit) {
       this.#skip("windows", "too much work");
       return;
     }
-    let { cost } = this.#best;
-    let order = this.#order;
-    for (let round = 0; !isOver(); round++) {
-      const windows = WINDOWS[this.#objective];
-      const window = windows[round % windows.length] ?? 1;
-      const swept = await sweep(
-        this.#graph,
-        this.#arithmetic(),
-        this.#inPostorder(order, round),
-        {
-          objective: this.#objective,
-          window,
-          offset: this.#run.random.below(window),
-          moves: MOVES * (round + 1),
-          goesOn: async (moves) => {
-            this.#moves += moves;
-            if (pace.isDue()) await pace.breathe(this.#moves, cost);
-            return !isOver();
-          },
-        },
-        this.#run,
-      );
-      if (swept.cost > cost) continue;
-      const isBetter = swept.cost < cost;
-      ({ order, cost } = swept);
-      if (!isBetter) continue;
-      this.#history.push({ seconds: pace.seconds, cost, method: "windows" });
-      this.#run.onImprovement?.(this.#equations(order), cost);
-    }
-    const found = { method: "windows", order: this.#equations(order), cost, seconds: pace.seconds - start };
-    this.#methods.push(found);
-    if (cost < this.#best.cost) this.#best = found;
-  }
-
-  #inPostorder(order: Int32Array, round: number): Int32Array {
-    const nodes = this.#graph.inputs.length + this.#graph.vertices.length;
-    const parents = eliminationTree(this.#graph.edges, order, nodes);
-    const positions = postorder(parents, round % 2 === 0 ? "ascending" : "descending");
-    return positions.map((position) => order[position] as number);
+    const before = pace.seconds;
+    const rest = seconds === undefined ? budget : { ...budget, seconds: seconds - before };
+    const found = { method: "windows", order: best.order, cost: best.cost };
+    const improve = (order: EliminationOrder, cost: number) => {
+      Object.assign(found, { order, cost });
+      this.#improve("windows", order, cost);
+    };
+    const { objective } = this.#options;
+    await windowSearch(
+      this.#graph,
+      { objective, budget: rest, start: best.order },
+      { ...this.#run, onImprovement: improve },
+    );
+    const result = { ...found, seconds: pace.seconds - before };
+    this.#methods.push(result);
+    if (result.cost < best.cost) this.#best = result;
   }
 }
