@@ -164,6 +164,62 @@ describe("evaluate", () => {
   });
 });
 
+describe("targets", () => {
+  it("writes several at once: ES module, C with header, Python module", async () => {
+    const source = write("spring.ts", SPRING);
+    const { code, stdout } = await run(
+      "optimize",
+      source,
+      ...["--iterations", "10", "--target", "jax,c", "--target", "js", "--out", "targets"],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/spring_jacobian\.py +the Jacobian for JAX/);
+    expect(readdirSync(join(directory, "targets")).sort()).toEqual([
+      "certificate.json",
+      "jacobian.c",
+      "jacobian.d.ts",
+      "jacobian.h",
+      "jacobian.js",
+      "program.json",
+      "search.svg",
+      "spring_jacobian.py",
+    ]);
+  });
+
+  it("compiles an order to C in float and to JAX, arrays too", async () => {
+    const order = ["--order", "reverse"];
+    const c = await run(
+      "compile",
+      "HumanHeartDipole",
+      ...order,
+      "--target",
+      "c",
+      "--dtype",
+      "float32",
+      "--out",
+      "c/k.c",
+    );
+    expect(c).toMatchObject({ code: 0, stdout: expect.stringMatching(/c\/k\.c: .*\nc\/k\.h: /) });
+    expect(readFileSync(join(directory, "c/k.h"), "utf8")).toContain(
+      "void HumanHeartDipole_jacobian_run(const float *inputs, float *outputs);",
+    );
+    const jax = await run(
+      "optimize",
+      join(data, "Perceptron.jaxpr"),
+      "--method",
+      "reverse",
+      "--target",
+      "jax",
+      "--out",
+      "jax",
+    );
+    expect(jax).toMatchObject({ code: 0, stdout: expect.stringContaining("Perceptron_jacobian.py") });
+    expect(readFileSync(join(directory, "jax/Perceptron_jacobian.py"), "utf8")).toContain(
+      "def Perceptron_jacobian(",
+    );
+  });
+});
+
 describe("count, show, tasks, compile", () => {
   it("counts an order from a file, per vertex", async () => {
     const forward = await runJson(
@@ -325,6 +381,21 @@ describe("bad input: one clear line, exit code 1, nothing half-written", () => {
       "a point that is not numbers",
       () => ["evaluate", "RoeFlux_1d", "--at", write("r.json", '{"inputs": [1,2,3,4,5,"6"]}')],
       /inputs\[5\].*expected a number, got "6"/,
+    ],
+    [
+      "an unknown target",
+      () => ["optimize", "g", "--target", "js,rust"],
+      /--target: expected some of js, c, jax, got "rust"/,
+    ],
+    [
+      "a file name of another target",
+      () => ["compile", "g", "--order", "forward", "--target", "c", "--out", "g.js"],
+      /--out g\.js: a file of --target c ends with \.c/,
+    ],
+    [
+      "arrays where only scalars go",
+      () => ["optimize", join(data, "Perceptron.jaxpr"), "--target", "c", "--out", "never"],
+      /input a is float32\[1,4\]: C kernels hold scalars/,
     ],
     ["an unknown flag", () => ["optimize", "g", "--fast"], /unknown option '--fast'/],
     ["an unknown command", () => ["optimise", "g"], /unknown command/],

@@ -1,20 +1,122 @@
-/** The Jacobian kernel of a program as the files that users get: a module, and its declarations beside it. */
+/** The Jacobian kernel of a program as the files that users get. A target is a row of a table. */
 
+import { InputError } from "../errors.ts";
 import { jacobianInParts } from "../jacobian/jacobian.ts";
-import { emitJavaScript, type JavaScriptModule } from "../kernels/javascript/emit.ts";
+import { emitC } from "../kernels/c/emit.ts";
+import { emitJavaScript } from "../kernels/javascript/emit.ts";
+import { emitJax } from "../kernels/jax/emit.ts";
+import type { KernelDType } from "../kernels/kernel.ts";
+import { checkScalars } from "../kernels/straightline/planes.ts";
+import type { Section } from "../kernels/straightline/statements.ts";
 import type { Program } from "../program/program.ts";
 import type { Certificate } from "../search/certificate.ts";
+import type { FileTarget } from "./targets.ts";
+
+/** What emitters take. */
+interface EmitOptions {
+  readonly header: string;
+  readonly sections: readonly Section[];
+  readonly dtype: KernelDType;
+}
+
+/** A file to write: its path, what it is and its text. */
+export interface KernelFile {
+  readonly path: string;
+  readonly what: string;
+  readonly text: string;
+}
+
+interface Target {
+  /** The file's name in a directory, for the Jacobian of a program of this name. */
+  fileName(program: string): string;
+  /** What a path must end with, if not anything goes. */
+  readonly extension?: string;
+  /** What its kernels are called, if they hold scalars only. */
+  readonly scalars?: string;
+  /** The files for a Jacobian program: at the given path, and beside it. */
+  files(jacobian: Program, path: string, options: EmitOptions): KernelFile[];
+}
+
+const targets: { readonly [Name in FileTarget]: Target } = {
+  js: {
+    fileName: () => "jacobian.js",
+    scalars: "JavaScript",
+    files(jacobian, path, options) {
+      const { code, declarations } = emitJavaScript(jacobian, options);
+      return [
+        { path, what: "the Jacobian, an ES module without dependencies", text: code },
+        { path: declarationsPath(path), what: "its types", text: declarations },
+      ];
+    },
+  },
+  c: {
+    fileName: () => "jacobian.c",
+    scalars: "C",
+    extension: ".c",
+    files(jacobian, path, options) {
+      const { source, header } = emitC(jacobian, options);
+      return [
+        { path, what: "the Jacobian in C99, for one point and for batches", text: source },
+        { path: path.replace(/c$/, "h"), what: "its header", text: header },
+      ];
+    },
+  },
+  jax: {
+    // Python finds modules by name, so two Jacobians are two names.
+    fileName: (program) => `${program.replaceAll(/[^\w]/g, "_")}_jacobian.py`,
+    extension: ".py",
+    files: (jacobian, path, options) => [
+      {
+        path,
+        what: "the Jacobian for JAX, nested as by jax.jacrev",
+        text: emitJax(jacobian, options).source,
+      },
+    ],
+  },
+};
+
+/** `kernel.js` has `kernel.d.ts`, `kernel.mjs` has `kernel.d.mts`. */
+function declarationsPath(path: string): string {
+  return /\.[cm]?js$/.test(path) ? path.replace(/js$/, "").replace(/\.([cm]?)$/, ".d.$1ts") : `${path}.d.ts`;
+}
+
+/** The name of a target's file within a directory. */
+export function kernelFileName(target: FileTarget, program: string): string {
+  return targets[target].fileName(program);
+}
+
+/** Throws an InputError if a target's code does not go by such a path. */
+export function checkKernelPath(target: FileTarget, path: string): void {
+  const { extension } = targets[target];
+  if (extension !== undefined && !path.endsWith(extension))
+    throw new InputError(`--out ${path}: a file of --target ${target} ends with ${extension}`);
+}
+
+/** Throws an InputError if a target cannot express the Jacobian of a program. */
+export function checkTarget(target: FileTarget, program: Program): void {
+  const { scalars } = targets[target];
+  if (scalars !== undefined) checkScalars(program, scalars);
+}
+
+export interface KernelFileOptions {
+  readonly target: FileTarget;
+  readonly path: string;
+  /** Whether the function's own outputs come first; for JAX, whether they are there with `has_aux=True`. */
+  readonly values: boolean;
+  /** The type that C computes in; float64 by default. */
+  readonly dtype?: KernelDType;
+}
 
 /**
- * Emits the Jacobian of a program, with the certificate in brief as its header.
+ * The files of the Jacobian of a program, with the certificate in brief as their header.
  *
- * @param values whether the function's own outputs come first
+ * @throws InputError if the target cannot express the program
  */
-export function jacobianModule(
+export function kernelFiles(
   program: Program,
   certificate: Certificate,
-  values: boolean,
-): JavaScriptModule {
+  { target, path, values, dtype = "float64" }: KernelFileOptions,
+): KernelFile[] {
   const {
     program: emitted,
     partials,
@@ -25,7 +127,11 @@ export function jacobianModule(
     { equation: partials, comment: "Its local partials." },
     { equation: accumulation, comment: "The accumulation." },
   ].filter(({ equation }, index, all) => all[index + 1]?.equation !== equation);
-  return emitJavaScript(emitted, { header: header(program, certificate, values), sections });
+  return targets[target].files(emitted, path, {
+    header: header(program, certificate, values),
+    sections,
+    dtype,
+  });
 }
 
 function header(program: Program, certificate: Certificate, values: boolean): string {

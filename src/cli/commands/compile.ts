@@ -1,24 +1,29 @@
 /** `alphagrad compile`: writes the Jacobian code of an order. */
 
 import { basename } from "node:path";
+import type { KernelDType } from "../../kernels/kernel.ts";
 import { certify } from "../../search/certificate.ts";
 import { VERSION } from "../../version.ts";
 import { prepareFile, writeText } from "../files.ts";
-import { jacobianModule } from "../kernelFiles.ts";
+import { checkKernelPath, checkTarget, kernelFiles } from "../kernelFiles.ts";
 import type { SourceOptions } from "../source.ts";
 import { loadOrder, loadSubject, requireProgram } from "../subject.ts";
+import type { FileTarget } from "../targets.ts";
 
 interface CompileCommandOptions extends SourceOptions {
   readonly order: string;
-  readonly target: "js";
+  readonly target: FileTarget;
+  readonly dtype: KernelDType;
   readonly out: string;
   readonly values?: boolean;
   readonly asWritten?: boolean;
 }
 
 export async function compileCommand(source: string, options: CompileCommandOptions): Promise<void> {
+  checkKernelPath(options.target, options.out);
   const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
   const program = requireProgram(subject);
+  checkTarget(options.target, program);
   const order = await loadOrder(options.order, subject);
   const method = ["forward", "reverse", "markowitz"].includes(options.order)
     ? options.order
@@ -31,16 +36,11 @@ export async function compileCommand(source: string, options: CompileCommandOpti
     seconds: 0,
     alphagrad: VERSION,
   });
-  const { code, declarations } = jacobianModule(program, certificate, options.values ?? false);
-  await prepareFile(options.out);
-  await writeText(declarationsPath(options.out), declarations);
-  await writeText(options.out, code);
-  process.stdout.write(
-    `${options.out}: ${code.split("\n").length} lines, declarations in ${declarationsPath(options.out)}\n`,
-  );
-}
-
-/** `kernel.js` has `kernel.d.ts`, `kernel.mjs` has `kernel.d.mts`. */
-function declarationsPath(path: string): string {
-  return /\.[cm]?js$/.test(path) ? path.replace(/js$/, "").replace(/\.([cm]?)$/, ".d.$1ts") : `${path}.d.ts`;
+  const { target, out, dtype, values = false } = options;
+  const files = kernelFiles(program, certificate, { target, path: out, values, dtype });
+  await prepareFile(out);
+  // The main file last: it is there only if all are.
+  for (const { path, text } of files.toReversed()) await writeText(path, text);
+  const lines = files.map(({ path, what, text }) => `${path}: ${what}, ${text.split("\n").length - 1} lines`);
+  process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -5,8 +5,9 @@ import pc from "picocolors";
 import { intermediates } from "../../graph/graph.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
 import { compile } from "../../kernels/compile.ts";
-import { inputCountOf } from "../../kernels/kernel.ts";
+import { inputCountOf, type KernelDType } from "../../kernels/kernel.ts";
 import { measure, pointWorkload, type Timing } from "../../kernels/measure.ts";
+import { isScalarProgram } from "../../kernels/straightline/planes.ts";
 import { verify } from "../../kernels/verify.ts";
 import { type Optimized, optimizeGraph } from "../../optimize.ts";
 import { programToJson } from "../../program/json.ts";
@@ -19,11 +20,12 @@ import type { SearchMethod } from "../../search/methods.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
 import { prepareDirectory, writeText } from "../files.ts";
-import { jacobianModule } from "../kernelFiles.ts";
+import { checkTarget, kernelFileName, kernelFiles } from "../kernelFiles.ts";
 import { LiveLine } from "../live.ts";
 import type { SourceOptions } from "../source.ts";
 import { loadSubject, type Subject } from "../subject.ts";
 import { table } from "../table.ts";
+import type { FileTarget } from "../targets.ts";
 
 interface OptimizeCommandOptions extends SourceOptions {
   readonly objective: Objective;
@@ -32,10 +34,14 @@ interface OptimizeCommandOptions extends SourceOptions {
   readonly iterations?: number;
   readonly seed: number;
   readonly asWritten?: boolean;
+  readonly target?: readonly FileTarget[];
+  readonly dtype: KernelDType;
   /** A directory, true or absent for the default one, false for none. */
   readonly out?: string | boolean;
   readonly json?: boolean;
 }
+
+const DEFAULT_TARGETS: readonly FileTarget[] = ["js"];
 
 /** One row of the table. */
 interface MethodReport {
@@ -65,7 +71,11 @@ interface Check {
 export async function optimizeCommand(source: string, options: OptimizeCommandOptions): Promise<void> {
   const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
   const directory = outputDirectory(subject, options);
-  if (directory !== null) await prepareDirectory(directory);
+  if (directory !== null) {
+    if (subject.program !== null)
+      for (const target of options.target ?? DEFAULT_TARGETS) checkTarget(target, subject.program);
+    await prepareDirectory(directory);
+  }
   if (!options.json) process.stdout.write(`${introduction(subject, options)}\n\n`);
 
   const result = await searchWithProgress(subject, options);
@@ -86,7 +96,7 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
     for (const line of remarks(subject, result)) process.stdout.write(`${line}\n`);
     if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
-  const files = directory === null ? [] : await writeFiles(directory, subject, result);
+  const files = directory === null ? [] : await writeFiles(directory, subject, result, options);
   if (!options.json && files.length > 0) process.stdout.write(`\n${files.join("\n")}\n`);
 }
 
@@ -200,7 +210,7 @@ async function time(
   counts: readonly Counts[],
 ): Promise<ReadonlyMap<number, Timing>> {
   const { program } = subject;
-  if (program === null) return new Map();
+  if (program === null || !isScalarProgram(program)) return new Map();
   const timed = [...methods.keys()].filter((index) => isShort(program, counts[index] as Counts));
   if (timed.length === 0) return new Map();
   const workloads = await Promise.all(
@@ -222,7 +232,7 @@ async function checkKernel(
   { order, methods, certificate }: Optimized,
 ): Promise<Check | null> {
   const { program } = subject;
-  if (program === null || !isShort(program, certificate.costs)) return null;
+  if (program === null || !isScalarProgram(program) || !isShort(program, certificate.costs)) return null;
   const kernel = await compile(jacobian(program, { order }), { target: "js" });
   const reverse = methods.find(({ method }) => method === "reverse")?.order ?? order;
   const other = jacobian(program, { order: reverse });
@@ -246,6 +256,8 @@ function remarks({ name, program }: Subject, { skipped = [], certificate }: Opti
     lines.push(
       `The code was not written, timed and checked, because it is long; alphagrad compile ${name} --order certificate.json writes it.`,
     );
+  else if (program !== null && !isScalarProgram(program))
+    lines.push("The code was not timed and checked, because it computes with arrays.");
   return lines;
 }
 
@@ -326,6 +338,7 @@ async function writeFiles(
   directory: string,
   { name, program, graph }: Subject,
   result: Optimized,
+  { target: targets = DEFAULT_TARGETS, dtype }: OptimizeCommandOptions,
 ): Promise<string[]> {
   const { certificate, history, methods } = result;
   const { drawSearch } = await import("../picture.ts");
@@ -353,13 +366,17 @@ async function writeFiles(
       "the Program whose equations the order numbers",
       `${JSON.stringify(programToJson(program), null, 2)}\n`,
     ]);
-    if (isShort(program, certificate.costs)) {
-      const { code, declarations } = jacobianModule(program, certificate, true);
+    if (isShort(program, certificate.costs))
       files.unshift(
-        ["jacobian.js", "the kernel: values and Jacobian, an ES module without dependencies", code],
-        ["jacobian.d.ts", "its types", declarations],
+        ...targets.flatMap((target) =>
+          kernelFiles(program, certificate, {
+            target,
+            path: kernelFileName(target, name),
+            values: true,
+            dtype,
+          }).map(({ path, what, text }): [string, string, string] => [path, what, text]),
+        ),
       );
-    }
   } else {
     const { graphToJson } = await import("../../graph/json.ts");
     files.push(["graph.json", "the graph", `${JSON.stringify(graphToJson(graph), null, 2)}\n`]);

@@ -14,6 +14,11 @@ export function planeResults(program: Program): Result[] {
   });
 }
 
+/** Whether every value of a program is one number, be it in brackets. */
+export function isScalarProgram({ inputs, equations }: Program): boolean {
+  return [...inputs, ...equations].every(({ type }) => sizeOf(type.shape) === 1);
+}
+
 /** Throws an InputError that names the first value of more than one element, and what kind of kernel cannot hold it. */
 export function checkScalars(program: Program, kernels: string): void {
   const named = [
