@@ -99,6 +99,7 @@ export function emitC(program: Program, { dtype = "float64", header, sections = 
 
 const ADVICE = [
   "Build with: cc -std=c99 -O3 -march=native -fno-math-errno -fno-trapping-math, link with -lm.",
+  "With clang and glibc on x86-64 add -fveclib=libmvec: it has vector forms of sin, exp and others; gcc finds them by itself.",
   "Without the last two options compilers keep branches for errno and traps, and do not vectorise the loop over points.",
 ];
 
