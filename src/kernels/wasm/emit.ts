@@ -60,6 +60,9 @@ export function emitWasm(program: Program, options: WasmOptions): WasmModule {
   return { bytes, runInputs, runOutputs, free };
 }
 
+/** From so many equations on, one copy of the code less counts more than the time of a call. */
+const LONG = 2000;
+
 /** Parameters of the functions on planes. */
 const POINT = { inputs: 0, inputStride: 1, outputs: 2, outputStride: 3 } as const;
 const BATCH = { count: 0, inputs: 1, inputStride: 2, outputs: 3, outputStride: 4 } as const;
@@ -262,9 +265,15 @@ class ModuleWriter {
     return code;
   }
 
-  /** One point in float64 at its fixed place. */
+  /** One point in float64 at its fixed place; a long program's by way of planes, to have its code once less. */
   #run(): Code {
     const code = new Code({ parameters: [], results: [] });
+    if (this.#program.equations.length > LONG) this.#callAtFixedPlace(code, "point");
+    else this.#runDirectly(code);
+    return code;
+  }
+
+  #runDirectly(code: Code): void {
     const { runInputs, runOutputs } = this.layout;
     const narrow = this.#type === "f32x4";
     const access: PlaneAccess = {
@@ -280,27 +289,29 @@ class ModuleWriter {
       },
     };
     const right = this.#evaluation(code, access, "point");
-    if (right === null) return code;
-    this.#ifWrong(code, right, () => {
-      // In float32 the numbers are converted where they stand, each into the front half of its place.
-      for (let plane = 0; narrow && plane < this.#inputs; plane++) {
-        code.i32(0);
-        code.i32(0);
-        code.memory("f64.load", runInputs + 8 * plane);
-        code.plain("f32.demote_f64");
-        code.memory("f32.store", runInputs + 8 * plane);
-      }
-      for (const constant of [runInputs, 8, runOutputs, 8]) code.i32(constant);
-      code.call(this.function("careful"));
-      for (let plane = 0; narrow && plane < this.#outputs; plane++) {
-        code.i32(0);
-        code.i32(0);
-        code.memory("f32.load", runOutputs + 8 * plane);
-        code.plain("f64.promote_f32");
-        code.memory("f64.store", runOutputs + 8 * plane);
-      }
-    });
-    return code;
+    if (right !== null) this.#ifWrong(code, right, () => this.#callAtFixedPlace(code, "careful"));
+  }
+
+  /** Calls a function on planes for the values of `run`. In float32 these are converted where they stand, each into the front half of its place. */
+  #callAtFixedPlace(code: Code, name: "point" | "careful"): void {
+    const { runInputs, runOutputs } = this.layout;
+    const narrow = this.#type === "f32x4";
+    for (let plane = 0; narrow && plane < this.#inputs; plane++) {
+      code.i32(0);
+      code.i32(0);
+      code.memory("f64.load", runInputs + 8 * plane);
+      code.plain("f32.demote_f64");
+      code.memory("f32.store", runInputs + 8 * plane);
+    }
+    for (const constant of [runInputs, 8, runOutputs, 8]) code.i32(constant);
+    code.call(this.function(name));
+    for (let plane = 0; narrow && plane < this.#outputs; plane++) {
+      code.i32(0);
+      code.i32(0);
+      code.memory("f32.load", runOutputs + 8 * plane);
+      code.plain("f64.promote_f32");
+      code.memory("f64.store", runOutputs + 8 * plane);
+    }
   }
 
   /** Does something if the first lane is not right. */
