@@ -23,11 +23,6 @@ export interface ScalariseOptions {
   readonly limit?: number;
 }
 
-/** Whether every value of a program is a scalar; `scalarise` has nothing to do then. */
-export function isScalarProgram({ inputs, equations }: Program): boolean {
-  return [...inputs, ...equations].every(({ type }) => type.shape.length === 0);
-}
-
 /**
  * Unrolls a program: every input, equation and output of shape [a, b, ...] becomes a * b * ... scalars named `x_0_0`, `x_0_1`, ...; equations that no output
  * needs are left out. Values equal those of the arrays; only the sign of a zero may differ, as in `simplify`.
@@ -79,7 +74,7 @@ export function scalarise(program: Program, { limit = LIMIT }: ScalariseOptions 
 }
 
 /** Scalar operations of a program's equations, those that only copy elements left out: what it costs to run, and how long its unrolled code is. */
-export function scalarOperations(program: Program): number {
+export function unrolledOperations(program: Program): number {
   return program.equations.reduce(
     (sum, equation) =>
       sum +

@@ -1,16 +1,21 @@
 /** A Program as a readable, dependency-free ES module. */
 
 import { erf } from "../../program/erf.ts";
-import type { Program } from "../../program/program.ts";
+import { operandType, type Program } from "../../program/program.ts";
+import { scalarise, unrolledOperations } from "../../program/scalarise.ts";
+import { simplify } from "../../program/simplify.ts";
+import { sizeOf } from "../../program/type.ts";
 import { entriesOf } from "../kernel.ts";
 import { blockComment, oneLine } from "../straightline/comment.ts";
 import type { Names } from "../straightline/names.ts";
-import { checkScalars, planeIndex, planeResults } from "../straightline/planes.ts";
-import { type Section, type Statement, statementsOf } from "../straightline/statements.ts";
+import { isScalarProgram, planeIndex, planeResults } from "../straightline/planes.ts";
+import { type Result, type Section, type Statement, statementsOf } from "../straightline/statements.ts";
 import { ERF, javascript } from "./language.ts";
+import { loopCode } from "./loops.ts";
 import { javascriptNames } from "./names.ts";
 import { type Part, partition } from "./parts.ts";
-import { pointwiseFunction } from "./signature.ts";
+import { functionsOf, list, type PointCode } from "./pointCode.ts";
+import { NESTED, pointwiseFunction } from "./signature.ts";
 
 export interface JavaScriptOptions {
   /** Text of the comment at the top of the module, such as the certificate in brief. */
@@ -32,6 +37,15 @@ export interface JavaScriptModule {
  */
 const LONGEST_PART = 2000;
 
+/** Programs on arrays of at most this many scalar operations and outputs are unrolled, longer ones become loops. */
+const LONGEST_UNROLLED = 4000;
+
+/** Where code is cut and where it becomes loops, for tests and measurements. */
+export interface KernelLimits {
+  readonly longestPart?: number;
+  readonly longestUnrolled?: number;
+}
+
 /** What generated code calls things; no value may take these names. */
 const OWN_NAMES = [
   "run",
@@ -44,6 +58,7 @@ const OWN_NAMES = [
   "point",
   "scratch",
   ERF,
+  NESTED,
 ];
 const OWN_EXPORTS = ["inputNames", "outputNames", "entries"];
 
@@ -53,9 +68,8 @@ const OWN_EXPORTS = ["inputNames", "outputNames", "entries"];
  * - `run(inputs, outputs)` and `runBatch(count, inputs, inputStride, outputs, outputStride)`, for flat arrays and planes (see `Kernel`);
  * - `inputNames`, `outputNames` and `entries`, which say what each plane holds.
  *
- * Results equal the interpreter's to the bit on float64 arrays.
- *
- * @throws InputError if a value has more than one element
+ * Programs on arrays become straight-line code if they are small and loops otherwise. Results equal the interpreter's to the bit on float64 planes; with
+ * arrays, the sign of a zero may differ.
  */
 export function emitJavaScript(program: Program, options: JavaScriptOptions = {}): JavaScriptModule {
   const names = javascriptNames([...OWN_NAMES, ...OWN_EXPORTS]);
@@ -70,8 +84,8 @@ export function emitJavaScript(program: Program, options: JavaScriptOptions = {}
 }
 
 /** The functions `run` and `runBatch` alone, as the body of a function that returns them. */
-export function kernelBody(program: Program, longestPart = LONGEST_PART): string {
-  return `${kernelCode(program, javascriptNames(OWN_NAMES), [], "", longestPart)}\nreturn { run, runBatch };`;
+export function kernelBody(program: Program, limits: KernelLimits = {}): string {
+  return `${kernelCode(program, javascriptNames(OWN_NAMES), [], "", limits)}\nreturn { run, runBatch };`;
 }
 
 function kernelCode(
@@ -79,32 +93,20 @@ function kernelCode(
   names: Names,
   sections: readonly Section[],
   exported: "export " | "",
-  longestPart = LONGEST_PART,
+  { longestPart = LONGEST_PART, longestUnrolled = LONGEST_UNROLLED }: KernelLimits = {},
 ): string {
-  checkScalars(program, "JavaScript");
-  const statements = statementsOf(program, {
-    language: javascript,
-    names,
-    results: planeResults(program),
-    sections,
-  });
-  const { parts, slots } = partition(statements, longestPart);
+  const { declarations, functions } = isUnrolled(program, longestUnrolled)
+    ? // Sections are by equation of the program as it is given.
+      straightLineCode(unrolled(program), names, isScalarProgram(program) ? sections : [], longestPart)
+    : loopCode(program, names, sections);
   const usesErf = program.equations.some(({ primitive }) => primitive === "erf" || primitive === "erfc");
-  const functions = parts.map((part, index) => {
-    const name = names.take(parts.length === 1 ? "evaluate" : `evaluate${index + 1}`);
-    return { name, code: partFunction(part, name) };
-  });
   const calls = (point: string, inputStride: string, outputStride: string, indent: string) =>
     functions.map(
       ({ name }) => `${indent}${name}(${point}, inputs, ${inputStride}, outputs, ${outputStride});`,
     );
   return [
     ...(usesErf ? [erfSource()] : []),
-    ...(slots > 0
-      ? [
-          `/** Values that pass from one part of the computation to a later one. */\nconst scratch = new Float64Array(${slots});`,
-        ]
-      : []),
+    ...(declarations.length > 0 ? [declarations.join("\n")] : []),
     ...functions.map(({ code }) => code),
     [RUN_DOC, `${exported}function run(inputs, outputs) {`, ...calls("0", "1", "1", "  "), "}"].join("\n"),
     [
@@ -116,6 +118,46 @@ function kernelCode(
       "}",
     ].join("\n"),
   ].join("\n\n");
+}
+
+/** Whether the code is one statement per scalar rather than loops. */
+function isUnrolled(program: Program, longest: number): boolean {
+  return isScalarProgram(program) || unrolledOperations(program) + entriesOf(program).length <= longest;
+}
+
+/** A program of scalars, and the result that each plane is. */
+interface ScalarCode {
+  readonly program: Program;
+  readonly results: readonly Result[];
+}
+
+/** A program on arrays unrolled; the zeros among its elements folded. */
+function unrolled(program: Program): ScalarCode {
+  if (isScalarProgram(program)) return { program, results: planeResults(program) };
+  const scalars = simplify(scalarise(program, { limit: Number.POSITIVE_INFINITY }));
+  let first = 0;
+  const starts = program.outputs.map(({ operand }) => {
+    const start = first;
+    first += sizeOf(operandType(program, operand).shape);
+    return start;
+  });
+  const results = entriesOf(program).flatMap(({ output, element }, plane) => {
+    const result = scalars.outputs[(starts[output] ?? 0) + element];
+    return result === undefined ? [] : [{ ...result, plane }];
+  });
+  return { program: scalars, results };
+}
+
+function straightLineCode(
+  { program, results }: ScalarCode,
+  names: Names,
+  sections: readonly Section[],
+  longestPart: number,
+): PointCode {
+  const statements = statementsOf(program, { language: javascript, names, results, sections });
+  const { parts, slots } = partition(statements, longestPart);
+  const scratch = `/** Values that pass from one part of the computation to a later one. */\nconst scratch = new Float64Array(${slots});`;
+  return { declarations: slots > 0 ? [scratch] : [], functions: functionsOf(parts.map(partLines), names) };
 }
 
 /** The reference's own source, which refers to nothing outside itself. Bundlers may rename it, so it is bound to its name here. */
@@ -132,14 +174,12 @@ const BATCH_DOC =
  * One point of a batch, or the part of the work that `part` is. A function of its own rather than the body of the loop: V8 then optimises
  * it for single points and batches alike, at 4 % of the time of a batch.
  */
-function partFunction({ statements, loads, saves }: Part, name: string): string {
+function partLines({ statements, loads, saves }: Part): string[] {
   return [
-    `function ${name}(point, inputs, inputStride, outputs, outputStride) {`,
     ...loads.map((load) => `  const ${load.name} = scratch[${load.slot}];`),
     ...statements.map(line),
     ...saves.map((save) => `  scratch[${save.slot}] = ${save.name};`),
-    "}",
-  ].join("\n");
+  ];
 }
 
 function line(statement: Statement): string {
@@ -160,35 +200,37 @@ function friendlyDoc({ name, inputs, outputs }: Program): string {
 }
 
 function metadata(program: Program): string {
-  const entries = entriesOf(program).map(
-    ({ output, element }) => `{ output: ${output}, element: ${element} }`,
-  );
   return [
-    "/** The inputs, one plane each. */",
+    INPUTS_DOC,
     `export const inputNames = ${list(program.inputs.map(({ name }) => JSON.stringify(name)))};`,
-    "/** The outputs; those that are always 0 have no plane. */",
+    OUTPUTS_DOC,
     `export const outputNames = ${list(program.outputs.map(({ name }) => JSON.stringify(name)))};`,
-    "/** What each output plane holds: an element of an output. */",
-    `export const entries = ${list(entries)};`,
+    ENTRIES_DOC,
+    `export const entries = ${entriesText(program)};`,
   ].join("\n");
 }
 
-/** An array literal, wrapped at 100 columns. */
-function list(items: readonly string[]): string {
-  const rows: string[] = [];
-  for (const item of items) {
-    const last = rows.at(-1);
-    if (last !== undefined && last.length + item.length < 96) rows[rows.length - 1] = `${last} ${item},`;
-    else rows.push(`  ${item},`);
-  }
-  return rows.length <= 1 ? `[${items.join(", ")}]` : `[\n${rows.join("\n")}\n]`;
+/** The entries one by one, or where outputs are arrays, by their sizes. */
+function entriesText(program: Program): string {
+  const entries = entriesOf(program);
+  if (entries.every(({ element }) => element === 0))
+    return list(entries.map(({ output, element }) => `{ output: ${output}, element: ${element} }`));
+  const sizes = new Map<number, number>();
+  for (const { output } of entries) sizes.set(output, (sizes.get(output) ?? 0) + 1);
+  return `${list([...sizes].map(([output, size]) => `[${output}, ${size}]`))}.flatMap(([output, size]) =>
+  Array.from({ length: size }, (_, element) => ({ output, element })),
+)`;
 }
 
-const DECLARATIONS = `/** The inputs, one plane each. */
+const INPUTS_DOC = "/** The inputs, one plane each, arrays one per element. */";
+const OUTPUTS_DOC = "/** The outputs; those that are always 0 have no plane. */";
+const ENTRIES_DOC = "/** What each output plane holds: an element of an output. */";
+
+const DECLARATIONS = `${INPUTS_DOC}
 export declare const inputNames: readonly string[];
-/** The outputs; those that are always 0 have no plane. */
+${OUTPUTS_DOC}
 export declare const outputNames: readonly string[];
-/** What each output plane holds: an element of an output. */
+${ENTRIES_DOC}
 export declare const entries: readonly { readonly output: number; readonly element: number }[];
 
 ${RUN_DOC}
