@@ -25,8 +25,10 @@ export {
   jacobianInParts,
 } from "./jacobian/jacobian.ts";
 export { type JacobianScope, type Linearization, linearize } from "./jacobian/linearize.ts";
+export { type CFiles, type COptions, emitC } from "./kernels/c/emit.ts";
 export { type CompileOptions, compile, type Target } from "./kernels/compile.ts";
 export { emitJavaScript, type JavaScriptModule, type JavaScriptOptions } from "./kernels/javascript/emit.ts";
+export { emitJax, type JaxModule, type JaxOptions } from "./kernels/jax/emit.ts";
 export {
   type Entry,
   type Kernel,
