@@ -11,7 +11,7 @@ import type { Names } from "../straightline/names.ts";
 import { isScalarProgram, planeIndex, planeResults } from "../straightline/planes.ts";
 import { type Result, type Section, type Statement, statementsOf } from "../straightline/statements.ts";
 import { ERF, javascript } from "./language.ts";
-import { loopCode } from "./loops.ts";
+import { ARRAYS, loopCode } from "./loops.ts";
 import { javascriptNames } from "./names.ts";
 import { type Part, partition } from "./parts.ts";
 import { functionsOf, list, type PointCode } from "./pointCode.ts";
@@ -37,8 +37,11 @@ export interface JavaScriptModule {
  */
 const LONGEST_PART = 2000;
 
-/** Programs on arrays of at most this many scalar operations and outputs are unrolled, longer ones become loops. */
-const LONGEST_UNROLLED = 4000;
+/**
+ * Programs on arrays of at most this many scalar operations and outputs are unrolled, longer ones become loops. Unrolled code is 2.5 to 10 times as
+ * fast as short loops (bench/tensors.bench.ts), but a line per operation.
+ */
+const LONGEST_UNROLLED = 10_000;
 
 /** Where code is cut and where it becomes loops, for tests and measurements. */
 export interface KernelLimits {
@@ -59,6 +62,7 @@ const OWN_NAMES = [
   "scratch",
   ERF,
   NESTED,
+  ARRAYS,
 ];
 const OWN_EXPORTS = ["inputNames", "outputNames", "entries"];
 

@@ -17,7 +17,7 @@ import {
   type PlaneArray,
   strideOf,
 } from "../kernel.ts";
-import { kernelBody } from "./emit.ts";
+import { type KernelLimits, kernelBody } from "./emit.ts";
 
 /** What an emitted module exports for machines. */
 interface KernelFunctions {
@@ -32,10 +32,14 @@ interface KernelFunctions {
 }
 
 /** Compiles a program to JavaScript and runs it. Arithmetic is in float64 whatever the dtype of the planes. */
-export function instantiateJavaScript(program: Program, dtype: KernelDType): Kernel {
+export function instantiateJavaScript(
+  program: Program,
+  dtype: KernelDType,
+  limits: KernelLimits = {},
+): Kernel {
   // Equal texts share V8's type feedback, which is better kept apart by dtype.
   const functions = new Function(
-    `"use strict"; // ${dtype} planes\n${kernelBody(program)}`,
+    `"use strict"; // ${dtype} planes\n${kernelBody(program, limits)}`,
   )() as KernelFunctions;
   const entries = entriesOf(program);
   const inputCount = inputCountOf(program);

@@ -28,9 +28,23 @@ export function loopCode(program: Program, names: Names, sections: readonly Sect
     ...outputs.map((output) => store(program, output, scope)),
   ];
   const parts: string[][] = [];
-  for (let first = 0; first === 0 || first < blocks.length; first += LONGEST_PART)
-    parts.push(blocks.slice(first, first + LONGEST_PART));
-  return { declarations: scope.declarations, functions: functionsOf(parts, names) };
+  for (let first = 0; first === 0 || first < blocks.length; first += LONGEST_PART) {
+    const part = blocks.slice(first, first + LONGEST_PART);
+    const used = new Set(part.flatMap(({ arrays }) => arrays));
+    // Local names spare the loops a look at the module's scope: up to half of the time.
+    const locals = used.size === 0 ? [] : [`  const { ${[...used].join(", ")} } = ${ARRAYS};`];
+    parts.push([...locals, ...part.map(({ text }) => text)]);
+  }
+  return { declarations: scope.declarations(), functions: functionsOf(parts, names) };
+}
+
+/** The name of the record of all arrays. */
+export const ARRAYS = "arrays";
+
+/** Some statements, and the arrays that they name. */
+interface Block {
+  readonly text: string;
+  readonly arrays: readonly string[];
 }
 
 /** An output that has planes, and the first of them. */
@@ -66,10 +80,13 @@ function arraysOf(program: Program, stages: readonly Stage[], wanted: readonly n
 /** The arrays, tables and loop indices of a module. */
 class ModuleScope implements NestScope {
   readonly names: Names;
-  readonly declarations: string[] = [];
+  /** What the module's record of arrays holds: lines of code. */
+  readonly #fields: string[] = [];
   readonly #arrays = new Map<number, string>();
-  readonly #indices: string[] = [];
   readonly #lists = new Map<readonly number[], string>();
+  readonly #indices: string[] = [];
+  /** The arrays that were named since the last block. */
+  readonly #named = new Set<string>();
 
   constructor(program: Program, names: Names, arrays: readonly number[]) {
     this.names = names;
@@ -82,8 +99,27 @@ class ModuleScope implements NestScope {
       const shape = value?.type.shape ?? [];
       this.#arrays.set(variable, array);
       const comment = shape.length < 2 ? "" : ` // [${shape.join(", ")}]`;
-      this.declarations.push(`const ${array} = new Float64Array(${sizeOf(shape)});${comment}`);
+      this.#fields.push(`${array}: new Float64Array(${sizeOf(shape)}),${comment}`);
     }
+  }
+
+  /** Module-level code. */
+  declarations(): string[] {
+    return this.#fields.length === 0
+      ? []
+      : [
+          "/** Values that are arrays, row-major. */",
+          `const ${ARRAYS} = {`,
+          ...this.#fields.map((field) => `  ${field}`),
+          "};",
+        ];
+  }
+
+  /** The block of a text that was just made. */
+  block(text: string): Block {
+    const arrays = [...this.#named];
+    this.#named.clear();
+    return { text, arrays };
   }
 
   has(variable: number): boolean {
@@ -91,7 +127,9 @@ class ModuleScope implements NestScope {
   }
 
   array(variable: number): string {
-    return this.#arrays.get(variable) ?? "undefined";
+    const array = this.#arrays.get(variable) ?? "undefined";
+    this.#named.add(array);
+    return array;
   }
 
   index(depth: number): string {
@@ -113,15 +151,17 @@ class ModuleScope implements NestScope {
     if (name === undefined) {
       name = this.names.take(wanted);
       this.#lists.set(items, name);
-      this.declarations.push(
-        `const ${name} = ${type}.from(${list(items.map((item) => (Object.is(item, -0) ? "-0" : `${item}`)))});`,
+      const texts = items.map(
+        (item) => javascript.literal({ kind: "literal", value: item, dtype: "float64" }).text,
       );
+      this.#fields.push(`${name}: ${type}.from(${list(texts)}),`);
     }
+    this.#named.add(name);
     return name;
   }
 }
 
-function loads(program: Program, scope: ModuleScope): string[] {
+function loads(program: Program, scope: ModuleScope): Block[] {
   let plane = 0;
   return program.inputs.flatMap(({ type }, input) => {
     const [first, size] = [plane, sizeOf(type.shape)];
@@ -137,7 +177,7 @@ function loads(program: Program, scope: ModuleScope): string[] {
   });
 }
 
-function store(program: Program, { operand, plane, name }: StoredOutput, scope: ModuleScope): string {
+function store(program: Program, { operand, plane, name }: StoredOutput, scope: ModuleScope): Block {
   const { shape } = operandType(program, operand);
   const comment = ` // ${oneLine(name)}`.trimEnd();
   return eachElement(sizeOf(shape), scope, (index) => {
@@ -150,10 +190,10 @@ function store(program: Program, { operand, plane, name }: StoredOutput, scope: 
 }
 
 /** One statement per element of an array. */
-function eachElement(size: number, scope: ModuleScope, statement: (index: string) => string): string {
-  if (size === 1) return `  ${statement("0")}`;
+function eachElement(size: number, scope: ModuleScope, statement: (index: string) => string): Block {
+  if (size === 1) return scope.block(`  ${statement("0")}`);
   const index = scope.index(0);
-  return `  for (let ${index} = 0; ${index} < ${size}; ${index}++) ${statement(index)}`;
+  return scope.block(`  for (let ${index} = 0; ${index} < ${size}; ${index}++) ${statement(index)}`);
 }
 
 /** The position of the current point in plane `first + index`. */
@@ -167,7 +207,7 @@ function stageBlocks(
   stages: readonly Stage[],
   sections: readonly Section[],
   scope: ModuleScope,
-): string[] {
+): Block[] {
   const comments = [...sections];
   return stages.flatMap(({ variable, nest }) => {
     const equation = variable - program.inputs.length;
@@ -177,6 +217,6 @@ function stageBlocks(
     const size = sizeOf(program.equations[equation]?.type.shape ?? []);
     const place = { result: scope.array(variable), size, indent: "  " };
     for (const own of arranged(nest)) lines.push(...nestLines(own, place, scope));
-    return lines.length === 0 ? [] : [lines.join("\n")];
+    return lines.length === 0 ? [] : [scope.block(lines.join("\n"))];
   });
 }
