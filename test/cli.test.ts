@@ -62,12 +62,12 @@ describe("optimize", () => {
     expect(stdout).toContain("ns per Jacobian");
     expect(readdirSync(join(directory, "result")).sort()).toEqual([
       "certificate.json",
-      "jacobian.d.ts",
-      "jacobian.js",
+      "jacobian.d.mts",
+      "jacobian.mjs",
       "program.json",
       "search.svg",
     ]);
-    const text = readFileSync(join(directory, "result/jacobian.js"), "utf8");
+    const text = readFileSync(join(directory, "result/jacobian.mjs"), "utf8");
     const module = await import(`data:text/javascript,${encodeURIComponent(text)}`);
     const [x, k, d] = [0.3, 2, 0.7];
     const result = module.spring_jacobian(x, [k, d]);
@@ -177,9 +177,9 @@ describe("targets", () => {
     expect(readdirSync(join(directory, "targets")).sort()).toEqual([
       "certificate.json",
       "jacobian.c",
-      "jacobian.d.ts",
+      "jacobian.d.mts",
       "jacobian.h",
-      "jacobian.js",
+      "jacobian.mjs",
       "program.json",
       "search.svg",
       "spring_jacobian.py",

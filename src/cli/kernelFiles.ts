@@ -39,7 +39,7 @@ interface Target {
 
 const targets: { readonly [Name in FileTarget]: Target } = {
   js: {
-    fileName: () => "jacobian.js",
+    fileName: () => "jacobian.mjs",
     scalars: "JavaScript",
     files(jacobian, path, options) {
       const { code, declarations } = emitJavaScript(jacobian, options);

@@ -93,7 +93,7 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
     process.stdout.write(
       `${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`,
     );
-    for (const line of remarks(subject, result)) process.stdout.write(`${line}\n`);
+    for (const line of [...proofText(result), ...remarks(subject, result)]) process.stdout.write(`${line}\n`);
     if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
   const files = directory === null ? [] : await writeFiles(directory, subject, result, options);
@@ -149,7 +149,7 @@ async function searchWithProgress(
       onProgress: (progress) => {
         const rate = progress.seconds > 0 ? Math.round(progress.iterations / progress.seconds / 1000) : 0;
         line.show(
-          `${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  best ${best} ${objective}  ${rate} k moves/s`,
+          `${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  ${Number.isFinite(best) ? `best ${best} ${objective}` : "searching"}  ${rate} k moves/s`,
         );
       },
     });
@@ -247,6 +247,14 @@ async function checkKernel(
     againstInterpreter: own.maximumRelativeError,
     againstReverse: crossed.maximumRelativeError,
   };
+}
+
+/** What is known about how far the best order is from the optimum. */
+function proofText({ certificate: { costs, lowerBound, objective } }: Optimized): string[] {
+  const bound = lowerBound.multiplications;
+  if (bound === null || objective !== "multiplications") return [];
+  if (bound === costs.multiplications) return ["Proved optimal: no elimination order costs less."];
+  return [`Proved: no elimination order costs less than ${bound} multiplications.`];
 }
 
 /** What was left out because of the size. */
