@@ -25,6 +25,16 @@ export {
   jacobianInParts,
 } from "./jacobian/jacobian.ts";
 export { type JacobianScope, type Linearization, linearize } from "./jacobian/linearize.ts";
+export {
+  type CompressedRows,
+  type Coordinates,
+  compressedRows,
+  coordinates,
+  type SparseJacobian,
+  type SparseTerm,
+  sparseJacobian,
+  valuesAt,
+} from "./jacobian/sparse.ts";
 export { type CFiles, type COptions, emitC } from "./kernels/c/emit.ts";
 export { type CompileOptions, compile, type Target } from "./kernels/compile.ts";
 export { emitJavaScript, type JavaScriptModule, type JavaScriptOptions } from "./kernels/javascript/emit.ts";
@@ -61,6 +71,7 @@ export type {
   Tree,
   Variable,
 } from "./program/program.ts";
+export { type ScalariseOptions, scalarise } from "./program/scalarise.ts";
 export { simplify } from "./program/simplify.ts";
 export { parseProgram, printProgram } from "./program/text.ts";
 export { type Nested, nestedResults, tensorsOf } from "./program/tree.ts";

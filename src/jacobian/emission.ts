@@ -83,13 +83,16 @@ export function emitBlock(
   builder: SimplifyingBuilder,
   dtype: DType,
 ): Operand {
-  const parts = terms.map((term) => emitDense(builder, signed(term.value, emitted, builder, dtype), term));
+  const parts = terms.map((term) =>
+    emitDense(builder, emitSigned(term.value, emitted, builder, dtype), term),
+  );
   if (parts.length > 0) return parts.reduce((sum, part) => builder.emit("add", [sum, part]));
   const zero = literal(0, dtype);
   return shape.length === 0 ? zero : builder.emit("broadcast", [zero], { shape, dimensions: [] });
 }
 
-function signed(
+/** Emits a value of the accumulation with its sign. */
+export function emitSigned(
   value: TermValue,
   emitted: readonly Operand[],
   builder: SimplifyingBuilder,

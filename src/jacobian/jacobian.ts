@@ -68,7 +68,7 @@ export function hessian(program: Program, options: JacobianOptions = {}): Progra
 }
 
 /** Reverse if there are at most as many outputs as inputs, else forward. */
-function defaultOrder(graph: ComputationalGraph): EliminationOrder {
+export function defaultOrder(graph: ComputationalGraph): EliminationOrder {
   const forward = intermediates(graph).map(
     (node) => graph.vertices[node - graph.inputs.length]?.equation ?? 0,
   );
