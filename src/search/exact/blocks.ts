@@ -13,13 +13,22 @@
 
 import type { Component } from "./component.ts";
 import { DisjointPaths } from "./flow.ts";
-import type { Side } from "./state.ts";
+import { opposite, type Side } from "./state.ts";
 
 /** The largest block: a table of 2^20 numbers. */
 export const LARGEST_BLOCK = 20;
 
 /** Vertices that one flow may visit, which is enough for a thousand; one that is cut short gives a lower bound still. */
 const VISITS = 20_000;
+
+/** Bounds of blocks that are remembered. */
+const MOST_BOUNDS = 2 ** 17;
+
+/** Trees of each vertex that are remembered. */
+const MOST_TREES = 2 ** 10;
+
+/** Vertices of the largest component for which it is worked out what each vertex reaches. */
+const LARGEST_REACH = 1000;
 
 /** Bounds are kept in 16 bits: larger ones are lowered to this, which leaves them lower bounds. */
 const LARGEST_VALUE = 2 ** 16 - 1;
@@ -45,6 +54,9 @@ type Leaves = readonly [readonly Leaf[], readonly Leaf[]];
 export class BlockBounds {
   readonly component: Component;
   readonly #trees: readonly [DecisionTree, DecisionTree];
+  /** Bounds of groups that depend on each other, by their vertices: what else is in their block does not matter. */
+  readonly #groupBounds = new Map<string, number>();
+  readonly #blockBounds = new Map<string, number>();
 
   constructor(component: Component) {
     this.component = component;
@@ -56,20 +68,47 @@ export class BlockBounds {
    * up like blocks of their own.
    */
   tables(vertices: readonly number[]): BlockTable[] {
-    const [incoming, outgoing] = this.#trees;
-    const leaves = vertices.map(
-      (vertex): Leaves => [incoming.leaves(vertices, vertex), outgoing.leaves(vertices, vertex)],
-    );
+    const leaves = this.#leaves(vertices);
     return groupsOf(leaves).map((places) => ({
       vertices: places.map((place) => vertices[place] as number),
       values: minimise(places, leaves),
     }));
   }
 
-  /** The bound of the whole block. */
-  bound(vertices: readonly number[]): number {
-    return this.tables(vertices).reduce((sum, { values }) => sum + (values.at(-1) ?? 0), 0);
+  /** The bound of the whole block; `onTable` is told of the size of every table that had to be made. */
+  bound(vertices: readonly number[], onTable: (size: number) => void = () => {}): number {
+    const block = vertices.join();
+    const known = this.#blockBounds.get(block);
+    if (known !== undefined) return known;
+    const leaves = this.#leaves(vertices);
+    let sum = 0;
+    for (const places of groupsOf(leaves)) {
+      const key = places.map((place) => vertices[place]).join();
+      let bound = this.#groupBounds.get(key);
+      if (bound === undefined) {
+        const values = minimise(places, leaves);
+        onTable(values.length);
+        bound = values.at(-1) ?? 0;
+        remember(this.#groupBounds, key, bound, MOST_BOUNDS);
+      }
+      sum += bound;
+    }
+    remember(this.#blockBounds, block, sum, MOST_BOUNDS);
+    return sum;
   }
+
+  #leaves(vertices: readonly number[]): Leaves[] {
+    const [incoming, outgoing] = this.#trees;
+    return vertices.map(
+      (vertex): Leaves => [incoming.leaves(vertices, vertex), outgoing.leaves(vertices, vertex)],
+    );
+  }
+}
+
+/** Adds to a memory that is emptied when it is full. */
+function remember<Value>(memory: Map<string, Value>, key: string, value: Value, most: number): void {
+  if (memory.size >= most) memory.clear();
+  memory.set(key, value);
 }
 
 /** The places of a block's vertices, in groups that depend on each other; ascending. */
@@ -148,6 +187,20 @@ function spread(
   }
 }
 
+/** A list as it was before a contraction. */
+interface Change {
+  readonly lists: (readonly number[])[];
+  readonly index: number;
+  readonly list: readonly number[];
+}
+
+/** The members of either list but one. */
+function union(list: readonly number[], other: readonly number[], without: number): number[] {
+  const joined = list.filter((node) => node !== without);
+  for (const node of other) if (!list.includes(node)) joined.push(node);
+  return joined;
+}
+
 /** The decision tree on one side of a component. */
 class DecisionTree {
   readonly #component: Component;
@@ -155,10 +208,15 @@ class DecisionTree {
   readonly #paths: DisjointPaths;
   /** Neighbours with the eliminated K-vertices contracted, for the eliminated ones themselves too. */
   readonly #lists: (readonly number[])[];
+  /** For each vertex those in whose lists it is. */
+  readonly #before: (readonly number[])[];
   /** 1 for vertices that paths pass through. */
   readonly #open: Uint8Array;
   /** 1 for the eliminated K-vertices. */
   readonly #gone: Uint8Array;
+  /** For each vertex what it reaches, and the leaves of its tree by the block's vertices among that. */
+  readonly #reached: Uint8Array[] = [];
+  readonly #known: readonly Map<string, readonly Leaf[]>[];
 
   constructor(component: Component, side: Side) {
     const { columns, all } = component.sides[side];
@@ -166,15 +224,55 @@ class DecisionTree {
     this.#side = side;
     this.#paths = new DisjointPaths(columns);
     this.#lists = [...all];
+    this.#before = component.sides[opposite(side)].all.map((list) =>
+      list.filter((node) => node < component.size),
+    );
     this.#open = new Uint8Array(columns).fill(1, 0, component.size);
     this.#gone = new Uint8Array(columns);
+    this.#known = component.nodes.map(() => new Map());
   }
 
   /** The leaves of the tree of a vertex of a block. */
-  leaves(block: readonly number[], vertex: number): Leaf[] {
-    const leaves: Leaf[] = [];
-    this.#decide(block, vertex, 0, 0, leaves);
-    return leaves;
+  leaves(block: readonly number[], vertex: number): readonly Leaf[] {
+    const reached = this.#reachedFrom(vertex);
+    const places = [...block.keys()].filter(
+      (place) => reached === null || reached[block[place] as number] === 1,
+    );
+    const relevant = places.map((place) => block[place] as number);
+    const key = relevant.join();
+    const known = this.#known[vertex] as Map<string, readonly Leaf[]>;
+    let leaves = known.get(key);
+    if (leaves === undefined) {
+      const found: Leaf[] = [];
+      this.#decide(relevant, vertex, 0, 0, found);
+      leaves = found;
+      remember(known, key, leaves, MOST_TREES);
+    }
+    const placed = (set: number) => {
+      let bits = 0;
+      for (let rest = set; rest !== 0; rest &= rest - 1)
+        bits |= 1 << (places[31 - Math.clz32(rest & -rest)] as number);
+      return bits;
+    };
+    return leaves.map(({ gone, kept, cut }) => ({ gone: placed(gone), kept: placed(kept), cut }));
+  }
+
+  /** 1 for what a vertex reaches; null in components so large that it is not worked out. */
+  #reachedFrom(vertex: number): Uint8Array | null {
+    if (this.#component.size > LARGEST_REACH) return null;
+    let reached = this.#reached[vertex];
+    if (reached === undefined) {
+      reached = new Uint8Array(this.#component.size);
+      for (const node of this.#component.sides[this.#side].all[vertex] as readonly number[]) {
+        if (node >= reached.length) continue;
+        reached[node] = 1;
+        (this.#reachedFrom(node) as Uint8Array).forEach((one, other) => {
+          if (one === 1) (reached as Uint8Array)[other] = 1;
+        });
+      }
+      this.#reached[vertex] = reached;
+    }
+    return reached;
   }
 
   /**
@@ -200,22 +298,25 @@ class DecisionTree {
     const undo = this.#contract(node);
     this.#gone[node] = 1;
     this.#decide(block, vertex, gone | bit, kept, leaves);
-    for (const [changed, list] of undo) this.#lists[changed] = list;
+    for (const { lists, index, list } of undo) lists[index] = list;
     this.#gone[node] = 0;
   }
 
   /** Puts the neighbours of a vertex in its place wherever it is a neighbour; returns the lists as they were. */
-  #contract(gone: number): [node: number, list: readonly number[]][] {
-    const undo: [number, readonly number[]][] = [];
+  #contract(gone: number): Change[] {
+    const undo: Change[] = [];
     const own = this.#lists[gone] as readonly number[];
-    for (let node = 0; node < this.#component.size; node++) {
-      const list = this.#lists[node] as readonly number[];
-      const at = list.indexOf(gone);
-      if (at < 0) continue;
-      undo.push([node, list]);
-      const joined = list.toSpliced(at, 1);
-      for (const neighbour of own) if (!list.includes(neighbour)) joined.push(neighbour);
-      this.#lists[node] = joined;
+    const before = this.#before[gone] as readonly number[];
+    for (const index of before) {
+      const list = this.#lists[index] as readonly number[];
+      undo.push({ lists: this.#lists, index, list });
+      this.#lists[index] = union(list, own, gone);
+    }
+    for (const index of own) {
+      const list = this.#before[index];
+      if (list === undefined) continue;
+      undo.push({ lists: this.#before, index, list });
+      this.#before[index] = union(list, before, -1);
     }
     return undo;
   }

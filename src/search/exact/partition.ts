@@ -12,8 +12,9 @@ import type { BlockBounds } from "./blocks.ts";
 const HOT = 3;
 const COLD = 0.05;
 
-/** What bounding a block costs beside its table, in table entries. */
-const OVERHEAD = 2 ** 10;
+/** What bounding a block costs beside its table, and what one costs that was bounded before, in table entries. */
+const OVERHEAD = 2 ** 11;
+const REMEMBERED = 2 ** 7;
 
 /** One annealing; `step` it until `isOver`. */
 export class PartitionSearch {
@@ -70,10 +71,12 @@ export class PartitionSearch {
   }
 
   #evaluate(block: readonly number[]): number {
-    const tables = this.#bounds.tables(block);
-    this.#done += OVERHEAD;
-    for (const { values } of tables) this.#done += values.length;
-    return tables.reduce((sum, { values }) => sum + (values.at(-1) ?? 0), 0);
+    let work = 0;
+    const bound = this.#bounds.bound(block, (size) => {
+      work += size;
+    });
+    this.#done += work + (work === 0 ? REMEMBERED : OVERHEAD);
+    return bound;
   }
 
   #move(): number {

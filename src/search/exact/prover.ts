@@ -10,11 +10,14 @@ import { PartitionSearch } from "./partition.ts";
 import { PatternDatabases } from "./patterns.ts";
 import { ComponentSearch } from "./search.ts";
 
-/** Block sizes by turn. */
-const CAPACITIES = [10, 12, 14, 16, 18] as const;
-
-/** What the first turn does at most, in table entries (about 25 ns each); every further turn twice as much. */
-const FIRST_WORK = 2 ** 22;
+/** The turns: block sizes, and how long to anneal and then to search, in table entries (about 30 ns each). The last turn is repeated. */
+const TURNS = [
+  { capacity: 10, annealing: 2 ** 19, search: 2 ** 19 },
+  { capacity: 12, annealing: 2 ** 23, search: 2 ** 23 },
+  { capacity: 15, annealing: 2 ** 25, search: 2 ** 25 },
+  { capacity: 18, annealing: 2 ** 26, search: 2 ** 27 },
+  { capacity: 18, annealing: 2 ** 27, search: 2 ** 27 },
+] as const;
 
 /** Expanding a set of n vertices takes about as long as so many table entries times n. */
 const EXPANSION = 10;
@@ -49,6 +52,10 @@ export class ComponentProver {
     this.#random = random;
     this.#bytes = bytes;
     this.#annealing = this.#newAnnealing();
+  }
+
+  get #turns(): (typeof TURNS)[number] {
+    return TURNS[Math.min(this.#turn, TURNS.length - 1)] ?? TURNS[0];
   }
 
   /** The best lower bound so far. */
@@ -103,13 +110,9 @@ export class ComponentProver {
     }
   }
 
-  #work(): number {
-    return FIRST_WORK * 2 ** this.#turn;
-  }
-
   #newAnnealing(): PartitionSearch {
-    const capacity = CAPACITIES[Math.min(this.#turn, CAPACITIES.length - 1)] ?? 10;
-    return new PartitionSearch(this.#bounds, capacity, this.#work(), this.#random);
+    const { capacity, annealing } = this.#turns;
+    return new PartitionSearch(this.#bounds, capacity, annealing, this.#random);
   }
 
   /** Makes databases of the best partitions, and lets the search have its turn. */
@@ -117,7 +120,7 @@ export class ComponentProver {
     this.#partitions.push(this.#annealing);
     this.#partitions.sort((a, b) => b.bound - a.bound).splice(DATABASES);
     const { size } = this.component;
-    this.#expansions = Math.ceil(this.#work() / (EXPANSION * size));
+    this.#expansions = Math.ceil(this.#turns.search / (EXPANSION * size));
     if (size > SEARCHABLE) return;
     const tables = this.#partitions.map(({ best }) => best.flatMap((block) => this.#bounds.tables(block)));
     const patterns = new PatternDatabases(size, tables);
