@@ -23,7 +23,10 @@ const objective: Objective = "multiplications";
 const budget = { seconds: 1 };
 const run = (): Run => ({ random: Random.seeded(1), now: () => performance.now() });
 
-const greedy: readonly [string, (graph: ComputationalGraph, options: MarkowitzOptions) => EliminationOrder][] = [
+const greedy: readonly [
+  string,
+  (graph: ComputationalGraph, options: MarkowitzOptions) => EliminationOrder,
+][] = [
   ["Markowitz", markowitz],
   ["relative Markowitz", lowestRelativeMarkowitz],
   ["fill-in", lowestFillIn],

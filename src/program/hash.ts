@@ -13,12 +13,20 @@ export function contentHash(value: unknown): string {
 }
 
 function canonicalJson(value: unknown): string {
-  if (typeof value === "number") return JSON.stringify(numberToJson(value));
+  // Graphs have millions of numbers and keys: the common cases first, without detours.
+  if (typeof value === "number")
+    return Number.isFinite(value) && value !== 0 ? `${value}` : JSON.stringify(numberToJson(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
+  let members = "";
+  if (Array.isArray(value)) {
+    for (const member of value) members += `${members === "" ? "" : ","}${canonicalJson(member)}`;
+    return `[${members}]`;
+  }
+  const object = value as { readonly [key: string]: unknown };
+  for (const key of Object.keys(object).sort()) {
+    const member = object[key];
+    if (member !== undefined)
+      members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${members}}`;
 }

@@ -1,4 +1,4 @@
-/** The default search: the classical orders first, then annealing from the best of them for the rest of the budget. */
+/** The default search: the classical orders and heuristics first, then annealing, of the whole order or by windows, from the best of them for the rest of the budget. */
 
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { isScalarGraph } from "../graph/operations.ts";
@@ -10,7 +10,7 @@ import { lowestFillIn } from "./heuristics/fillIn.ts";
 import { LARGE, searchLarge } from "./large/search.ts";
 import { isSparseCountable, windowSearch } from "./large/windows.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
-import { DEFAULT_SECONDS, Pace } from "./pace.ts";
+import { Pace } from "./pace.ts";
 import type { Budget, Objective, Run, Strategy } from "./strategy.ts";
 import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 
@@ -41,7 +41,7 @@ export interface AutoResult {
   /** A lower bound in `multiplications`, if the search proved one. */
   readonly proof?: Proof;
   readonly best: MethodResult;
-  /** In the order in which they ran: the classical orders, then annealing if there was anything to choose. */
+  /** In the order in which they ran: the classical orders and heuristics, then annealing or windows if there was anything to choose. */
   readonly methods: readonly MethodResult[];
   /** Falling costs, the first order included. */
   readonly history: readonly HistoryPoint[];
@@ -80,16 +80,15 @@ const GREEDY: { readonly [objective in Objective]: readonly Method[] } = {
   ],
 };
 
-/** From so many intermediates on, windows find more than annealing the whole order: they get this share of the budget first. */
+/** From so many intermediates on, annealing by windows finds more in `multiplications` than annealing the whole order, which adds nothing after it. */
 const WINDOWS_FROM = 200;
-const WINDOWS_SHARE = 0.7;
 
 /** `search` for those who want the order only. */
 export const auto: Strategy<AutoOptions> = async (graph, options, run) =>
   (await search(graph, options, run)).best.order;
 
 /**
- * Runs the classical orders and then anneals; tells what each method found and when. Graphs of `LARGE` intermediates and more are left to
+ * Runs the classical orders and heuristics and then anneals; tells what each method found and when. Graphs of `LARGE` intermediates and more are left to
  * `searchLarge`.
  *
  * @throws InputError if the objective is not defined on the graph
@@ -130,48 +129,15 @@ export async function search(
   if (engine.size < 2 || best.cost === 0 || pace.isOver(0)) return { best, methods, history };
 
   const windowed = objective === "multiplications" && engine.size >= WINDOWS_FROM && isSparseCountable(graph);
-  const phases: readonly Phase[] = windowed
-    ? [
-        { method: "windows", strategy: windowSearch, share: WINDOWS_SHARE },
-        { method: "annealing", strategy: simulatedAnnealing, share: 1 - WINDOWS_SHARE },
-      ]
-    : [{ method: "annealing", strategy: simulatedAnnealing, share: 1 }];
-  const searchStart = pace.seconds;
-  let shares = 0;
-  for (const { method, strategy, share } of phases) {
-    shares += share;
-    const before = pace.seconds;
-    const order = await strategy(
-      graph,
-      { objective, budget: phaseBudget(budget, searchStart, before, share, shares), start: best.order },
-      { ...run, onImprovement: (found, cost) => improve(method, found, cost) },
-    );
-    const cost = engine.cost(fromPublicOrder(graph, order));
-    best = record({ method, order, cost, seconds: pace.seconds - before });
-    if (best.cost === 0 || run.signal?.aborted === true) break;
-  }
+  const method = windowed ? "windows" : "annealing";
+  const before = pace.seconds;
+  const rest = budget.seconds === undefined ? budget : { ...budget, seconds: budget.seconds - before };
+  const order = await (windowed ? windowSearch : simulatedAnnealing)(
+    graph,
+    { objective, budget: rest, start: best.order },
+    { ...run, onImprovement: (found, cost) => improve(method, found, cost) },
+  );
+  const cost = engine.cost(fromPublicOrder(graph, order));
+  best = record({ method, order, cost, seconds: pace.seconds - before });
   return { best, methods, history };
-}
-
-/** A strategy that goes on from the best order, with its share of the budget. */
-interface Phase {
-  readonly method: string;
-  readonly strategy: Strategy<AutoOptions & { readonly start: EliminationOrder }>;
-  readonly share: number;
-}
-
-/** The part of the budget for a phase that begins now: its share of the iterations, the time up to the end of its share. */
-function phaseBudget(
-  { seconds, iterations }: Budget,
-  searchStart: number,
-  now: number,
-  share: number,
-  shares: number,
-): Budget {
-  if (seconds === undefined && iterations === undefined)
-    return phaseBudget({ seconds: DEFAULT_SECONDS }, searchStart, now, share, shares);
-  return {
-    ...(seconds === undefined ? {} : { seconds: searchStart + shares * (seconds - searchStart) - now }),
-    ...(iterations === undefined ? {} : { iterations: Math.floor(share * iterations) }),
-  };
 }
