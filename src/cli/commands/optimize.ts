@@ -15,7 +15,6 @@ import type { Program } from "../../program/program.ts";
 import { Random } from "../../random.ts";
 import type { MethodResult } from "../../search/auto.ts";
 import { costsAtAnyScale } from "../../search/large/costs.ts";
-import { TABLE_LIMIT } from "../../search/large/effort.ts";
 import type { SearchMethod } from "../../search/methods.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
@@ -47,7 +46,10 @@ const DEFAULT_TARGETS: readonly FileTarget[] = ["js"];
 interface MethodReport {
   readonly method: string;
   readonly order: readonly number[];
-  readonly multiplications: number;
+  /** In the objective. */
+  readonly cost: number;
+  /** Null where counting would take too long. */
+  readonly multiplications: number | null;
   /** Null, like the operations, where counting would take too long. */
   readonly nontrivial: number | null;
   readonly operations: { readonly multiplications: number; readonly additions: number } | null;
@@ -82,11 +84,11 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   const counts = result.methods.map((found) => countsOf(result, found, options.objective));
   const timings = await time(subject, result, counts);
   const check = await checkKernel(subject, result);
-  const reports = result.methods.map(({ method, order, seconds }, index): MethodReport => {
+  const reports = result.methods.map(({ method, order, cost, seconds }, index): MethodReport => {
     const timing = timings.get(index);
     const { multiplications, nontrivial, operations } = counts[index] as Counts;
     const nanosecondsPerJacobian = timing?.median ?? null;
-    return { method, order, multiplications, nontrivial, operations, seconds, nanosecondsPerJacobian };
+    return { method, order, cost, multiplications, nontrivial, operations, seconds, nanosecondsPerJacobian };
   });
   if (options.json) process.stdout.write(`${JSON.stringify(json(subject, result, reports, check))}\n`);
   else {
@@ -182,6 +184,9 @@ function point({ name, program }: Subject): number[] {
 
 type Counts = Pick<MethodReport, "multiplications" | "nontrivial" | "operations">;
 
+/** Orders that cost more than this are not counted in full, but for the best: each would take seconds. */
+const COUNT_LIMIT = 1_000_000;
+
 /** The costs of a method's order; only the objective's own where the others would take too long to count. */
 function countsOf(
   { graph, best, certificate }: Optimized,
@@ -189,18 +194,24 @@ function countsOf(
   objective: Objective,
 ): Counts {
   if (found.method === best.method) return certificate.costs;
-  if (objective === "multiplications" && found.cost > TABLE_LIMIT)
-    return { multiplications: found.cost, nontrivial: null, operations: null };
-  return costsAtAnyScale(graph, found.order);
+  if (found.cost <= COUNT_LIMIT) return costsAtAnyScale(graph, found.order);
+  const multiplications = objective === "multiplications" ? found.cost : null;
+  return { multiplications, nontrivial: null, operations: null };
 }
 
 /** Code of more operations than this is not compiled just to be timed and checked: it would take minutes. */
 const CODE_LIMIT = 20_000;
 
 /** Whether the Jacobian's code is short enough to be made without being asked for. */
-function isShort(program: Program, { operations }: Pick<Counts, "operations">): boolean {
-  const { multiplications, additions } = operations ?? { multiplications: 0, additions: 0 };
-  return program.equations.length + multiplications + additions <= CODE_LIMIT;
+function isShort(
+  program: Program,
+  { multiplications, operations }: Pick<Counts, "multiplications" | "operations">,
+): boolean {
+  const length =
+    operations === null
+      ? (multiplications ?? Number.POSITIVE_INFINITY)
+      : operations.multiplications + operations.additions;
+  return program.equations.length + length <= CODE_LIMIT;
 }
 
 /** Times the code of those methods whose code is short; keys are positions in `methods`. */
@@ -294,11 +305,13 @@ function json(
 }
 
 function methodTable(reports: readonly MethodReport[], { best }: Optimized): string {
-  const rows = reports.map(({ method, multiplications, operations, nanosecondsPerJacobian }) => [
+  const rows = reports.map(({ method, cost, multiplications, operations, nanosecondsPerJacobian }) => [
     method === best.method ? `${method} ◀` : method,
-    `${multiplications}`,
+    multiplications === null ? "–" : `${multiplications}`,
     operations === null
-      ? "–"
+      ? multiplications === null
+        ? `${cost}`
+        : "–"
       : `${operations.multiplications} + ${operations.additions} = ${operations.multiplications + operations.additions}`,
     nanosecondsPerJacobian === null ? "–" : nanosecondsText(nanosecondsPerJacobian),
   ]);
@@ -313,10 +326,8 @@ function summary(reports: readonly MethodReport[], { best }: Optimized, objectiv
   const cost = (method: string) => {
     const found = reports.find((row) => row.method === method);
     if (found === undefined) return Number.POSITIVE_INFINITY;
-    if (objective === "multiplications") return found.multiplications;
-    return found.operations === null
-      ? Number.POSITIVE_INFINITY
-      : found.operations.multiplications + found.operations.additions;
+    if (objective === "multiplications" || found.operations === null) return found.cost;
+    return found.operations.multiplications + found.operations.additions;
   };
   const [name, usual] =
     cost("forward") < cost("reverse") ? ["forward", cost("forward")] : ["reverse", cost("reverse")];
