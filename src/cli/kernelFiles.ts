@@ -40,7 +40,6 @@ interface Target {
 const targets: { readonly [Name in FileTarget]: Target } = {
   js: {
     fileName: () => "jacobian.mjs",
-    scalars: "JavaScript",
     files(jacobian, path, options) {
       const { code, declarations } = emitJavaScript(jacobian, options);
       return [

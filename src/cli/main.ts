@@ -85,6 +85,8 @@ Examples:
       "--as-written",
       "keep the program's own equations, as the paper counts; by default equal ones are merged first",
     )
+    .option("--scalarise", "unroll arrays to scalars; by default if the usual orders cost a tenth less there")
+    .option("--no-scalarise", "keep arrays")
     .addOption(
       new Option("--target <NAMES>", `${TARGET}; several with commas (default: js)`).argParser(targetList),
     )
@@ -106,6 +108,7 @@ Examples:
     )
     .option("--order <ORDER>", ORDER, "reverse")
     .option("--simplify", "act on the simplified program")
+    .option("--scalarise", "act on the program unrolled to scalars")
     .option("--json", "print {outputs, jacobian[output][input]} as JSON and nothing else")
     .action(async (source, options) =>
       (await import("./commands/evaluate.ts")).evaluateCommand(source, options),
@@ -118,6 +121,7 @@ Examples:
     .requiredOption("--out <FILE>", "the file to write; what belongs to it (.d.ts, .h) goes beside it")
     .option("--values", "compute the function's own outputs too")
     .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
+    .option("--scalarise", "act on the program unrolled to scalars")
     .action(async (source, options) =>
       (await import("./commands/compile.ts")).compileCommand(source, options),
     );
@@ -125,6 +129,7 @@ Examples:
   sourceCommand(program, "count", "what an order costs")
     .requiredOption("--order <ORDER>", ORDER)
     .option("--simplify", "act on the simplified program")
+    .option("--scalarise", "act on the program unrolled to scalars")
     .option("--per-vertex", "the cost of each elimination too")
     .option("--json", "print JSON and nothing else")
     .action(async (source, options) => (await import("./commands/count.ts")).countCommand(source, options));
@@ -136,6 +141,7 @@ Examples:
         .default("text"),
     )
     .option("--simplify", "act on the simplified program")
+    .option("--scalarise", "act on the program unrolled to scalars")
     .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
 
   program

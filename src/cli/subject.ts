@@ -1,11 +1,11 @@
-/** What a command acts on: a program in one of its two forms, or a bare graph. */
+/** What a command acts on: a program in one of its forms, or a bare graph. */
 
 import { InputError } from "../errors.ts";
+import { FORM_STEPS, formOf, inForm } from "../form.ts";
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import type { Program } from "../program/program.ts";
-import { simplify } from "../program/simplify.ts";
 import { type ProgramForm, parseCertificate } from "../search/certificate.ts";
 import { forward, markowitz, reverse } from "../search/orders.ts";
 import { readJson } from "./files.ts";
@@ -17,21 +17,38 @@ export interface Subject {
   readonly form: ProgramForm;
   /** Null for a source that is only a graph. */
   readonly program: Program | null;
-  /** The program before simplification, to say so when an order was made for the other form. */
+  /** The program as it was loaded, to say so when an order was made for another form. */
   readonly asWritten: Program | null;
   readonly graph: ComputationalGraph;
 }
 
-/** Loads a source in a form. Throws an InputError if it is not understood. */
+/** Flags of the commands that act on the program as written unless told otherwise. */
+export interface FormOptions {
+  readonly simplify?: boolean;
+  readonly scalarise?: boolean;
+}
+
+/** The form that the flags mean. */
+export function formOfOptions({ simplify = false, scalarise = false }: FormOptions): ProgramForm {
+  return formOf({ simplified: simplify, scalarised: scalarise });
+}
+
+/**
+ * Loads a source in a form.
+ *
+ * @param choice the form, or how to choose it from the program
+ * @throws InputError if the source is not understood, or too large for the form
+ */
 export async function loadSubject(
   source: string,
   options: SourceOptions,
-  form: ProgramForm,
+  choice: ProgramForm | ((program: Program) => ProgramForm),
 ): Promise<Subject> {
   const loaded = await loadSource(source, options);
   if (loaded.kind === "graph")
     return { name: loaded.name, form: "as written", program: null, asWritten: null, graph: loaded.graph };
-  const program = form === "simplified" ? simplify(loaded.program) : loaded.program;
+  const form = typeof choice === "string" ? choice : choice(loaded.program);
+  const program = inForm(loaded.program, form);
   return { name: loaded.name, form, program, asWritten: loaded.program, graph: linearize(program).graph };
 }
 
@@ -71,8 +88,31 @@ function mismatch(
   form: ProgramForm,
   { name, form: own, asWritten }: Subject,
 ): string {
-  const other = asWritten === null ? null : own === "simplified" ? asWritten : simplify(asWritten);
-  if (other !== null && graphHash(linearize(other).graph) === hash)
-    return `${file} is a certificate for ${name} ${form}, but this command acts on it ${own}: ${form === "simplified" ? "use --simplify (or leave out --as-written)" : "use --as-written (or leave out --simplify)"}`;
+  if (asWritten !== null && form !== own && isGraphOf(hash, asWritten, form))
+    return `${file} is a certificate for ${name} ${form}, but this command acts on it ${own}: ${remedies(form, own).join(" and ")}`;
   return `${file} is a certificate for another graph than that of ${name}: the function has changed, or it belongs to another one`;
+}
+
+function isGraphOf(hash: string, program: Program, form: ProgramForm): boolean {
+  try {
+    return graphHash(linearize(inForm(program, form)).graph) === hash;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+/** How to make a command act on one form instead of another. */
+function remedies(wanted: ProgramForm, own: ProgramForm): string[] {
+  const [to, from] = [FORM_STEPS[wanted], FORM_STEPS[own]];
+  const lines: string[] = [];
+  if (to.simplified !== from.simplified)
+    lines.push(
+      to.simplified
+        ? "use --simplify (or leave out --as-written)"
+        : "use --as-written (or leave out --simplify)",
+    );
+  if (to.scalarised !== from.scalarised)
+    lines.push(to.scalarised ? "use --scalarise" : "leave out --scalarise");
+  return lines;
 }

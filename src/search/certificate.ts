@@ -14,8 +14,8 @@ import { type BoundEvidence, evidenceSchema } from "./evidence.ts";
 import { costsAtAnyScale } from "./large/costs.ts";
 import { OBJECTIVES } from "./strategy.ts";
 
-/** Whether an order numbers the equations of the program as its author wrote it, or of the simplified program. */
-export const PROGRAM_FORMS = ["as written", "simplified"] as const;
+/** Whether an order numbers the equations of the program as its author wrote it, of the simplified program, or of either on scalars. */
+export const PROGRAM_FORMS = ["as written", "simplified", "scalarised", "scalarised and simplified"] as const;
 export type ProgramForm = (typeof PROGRAM_FORMS)[number];
 
 const count = z.number().int().nonnegative();

@@ -7,7 +7,7 @@ import { VERSION } from "../../version.ts";
 import { prepareFile, writeText } from "../files.ts";
 import { checkKernelPath, checkTarget, kernelFiles } from "../kernelFiles.ts";
 import type { SourceOptions } from "../source.ts";
-import { loadOrder, loadSubject, requireProgram } from "../subject.ts";
+import { formOfOptions, loadOrder, loadSubject, requireProgram } from "../subject.ts";
 import type { FileTarget } from "../targets.ts";
 
 interface CompileCommandOptions extends SourceOptions {
@@ -17,11 +17,16 @@ interface CompileCommandOptions extends SourceOptions {
   readonly out: string;
   readonly values?: boolean;
   readonly asWritten?: boolean;
+  readonly scalarise?: boolean;
 }
 
 export async function compileCommand(source: string, options: CompileCommandOptions): Promise<void> {
   checkKernelPath(options.target, options.out);
-  const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
+  const subject = await loadSubject(
+    source,
+    options,
+    formOfOptions({ ...options, simplify: !options.asWritten }),
+  );
   const program = requireProgram(subject);
   checkTarget(options.target, program);
   const order = await loadOrder(options.order, subject);

@@ -3,18 +3,17 @@
 import { vertexCosts } from "../../graph/costs.ts";
 import { costsAtAnyScale } from "../../search/large/costs.ts";
 import type { SourceOptions } from "../source.ts";
-import { loadOrder, loadSubject } from "../subject.ts";
+import { type FormOptions, formOfOptions, loadOrder, loadSubject } from "../subject.ts";
 import { table } from "../table.ts";
 
-interface CountOptions extends SourceOptions {
+interface CountOptions extends SourceOptions, FormOptions {
   readonly order: string;
-  readonly simplify?: boolean;
   readonly perVertex?: boolean;
   readonly json?: boolean;
 }
 
 export async function countCommand(source: string, options: CountOptions): Promise<void> {
-  const subject = await loadSubject(source, options, options.simplify ? "simplified" : "as written");
+  const subject = await loadSubject(source, options, formOfOptions(options));
   const { graph } = subject;
   const order = await loadOrder(options.order, subject);
   const costs = costsAtAnyScale(graph, order);

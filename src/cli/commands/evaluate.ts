@@ -6,17 +6,16 @@ import { interpret } from "../../program/interpreter.ts";
 import { argumentNames, type Nested, nestedResults, tensorsOf } from "../../program/tree.ts";
 import { readJson } from "../files.ts";
 import type { SourceOptions } from "../source.ts";
-import { loadOrder, loadSubject, requireProgram } from "../subject.ts";
+import { type FormOptions, formOfOptions, loadOrder, loadSubject, requireProgram } from "../subject.ts";
 
-interface EvaluateOptions extends SourceOptions {
+interface EvaluateOptions extends SourceOptions, FormOptions {
   readonly at: string;
   readonly order: string;
-  readonly simplify?: boolean;
   readonly json?: boolean;
 }
 
 export async function evaluateCommand(source: string, options: EvaluateOptions): Promise<void> {
-  const subject = await loadSubject(source, options, options.simplify ? "simplified" : "as written");
+  const subject = await loadSubject(source, options, formOfOptions(options));
   const program = requireProgram(subject);
   const order = await loadOrder(options.order, subject);
   const derivative = jacobian(program, { order, values: true });

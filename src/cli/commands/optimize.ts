@@ -2,18 +2,19 @@
 
 import { join } from "node:path";
 import pc from "picocolors";
+import { formOf, isCheaperScalarised } from "../../form.ts";
 import { intermediates } from "../../graph/graph.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
 import { compile } from "../../kernels/compile.ts";
 import { inputCountOf, type KernelDType } from "../../kernels/kernel.ts";
 import { measure, pointWorkload, type Timing } from "../../kernels/measure.ts";
-import { isScalarProgram } from "../../kernels/straightline/planes.ts";
 import { verify } from "../../kernels/verify.ts";
 import { type Optimized, optimizeGraph } from "../../optimize.ts";
 import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
 import { Random } from "../../random.ts";
 import type { MethodResult } from "../../search/auto.ts";
+import type { ProgramForm } from "../../search/certificate.ts";
 import { costsAtAnyScale } from "../../search/large/costs.ts";
 import type { SearchMethod } from "../../search/methods.ts";
 import type { Objective } from "../../search/strategy.ts";
@@ -33,6 +34,8 @@ interface OptimizeCommandOptions extends SourceOptions {
   readonly iterations?: number;
   readonly seed: number;
   readonly asWritten?: boolean;
+  /** Absent: whichever counts less. */
+  readonly scalarise?: boolean;
   readonly target?: readonly FileTarget[];
   readonly dtype: KernelDType;
   /** A directory, true or absent for the default one, false for none. */
@@ -71,7 +74,7 @@ interface Check {
 }
 
 export async function optimizeCommand(source: string, options: OptimizeCommandOptions): Promise<void> {
-  const subject = await loadSubject(source, options, options.asWritten ? "as written" : "simplified");
+  const subject = await loadSubject(source, options, (program) => formFor(program, options));
   const directory = outputDirectory(subject, options);
   if (directory !== null) {
     if (subject.program !== null)
@@ -100,6 +103,14 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   }
   const files = directory === null ? [] : await writeFiles(directory, subject, result, options);
   if (!options.json && files.length > 0) process.stdout.write(`\n${files.join("\n")}\n`);
+}
+
+function formFor(
+  program: Program,
+  { asWritten = false, scalarise, objective }: OptimizeCommandOptions,
+): ProgramForm {
+  const scalarised = scalarise ?? (!asWritten && isCheaperScalarised(program, objective));
+  return formOf({ scalarised, simplified: !asWritten });
 }
 
 function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOptions): string | null {
@@ -221,7 +232,7 @@ async function time(
   counts: readonly Counts[],
 ): Promise<ReadonlyMap<number, Timing>> {
   const { program } = subject;
-  if (program === null || !isScalarProgram(program)) return new Map();
+  if (program === null) return new Map();
   const timed = [...methods.keys()].filter((index) => isShort(program, counts[index] as Counts));
   if (timed.length === 0) return new Map();
   const workloads = await Promise.all(
@@ -243,7 +254,7 @@ async function checkKernel(
   { order, methods, certificate }: Optimized,
 ): Promise<Check | null> {
   const { program } = subject;
-  if (program === null || !isScalarProgram(program) || !isShort(program, certificate.costs)) return null;
+  if (program === null || !isShort(program, certificate.costs)) return null;
   const kernel = await compile(jacobian(program, { order }), { target: "js" });
   const reverse = methods.find(({ method }) => method === "reverse")?.order ?? order;
   const other = jacobian(program, { order: reverse });
@@ -275,8 +286,6 @@ function remarks({ name, program }: Subject, { skipped = [], certificate }: Opti
     lines.push(
       `The code was not written, timed and checked, because it is long; alphagrad compile ${name} --order certificate.json writes it.`,
     );
-  else if (program !== null && !isScalarProgram(program))
-    lines.push("The code was not timed and checked, because it computes with arrays.");
   return lines;
 }
 

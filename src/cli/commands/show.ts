@@ -5,15 +5,14 @@ import { graphToJson } from "../../graph/json.ts";
 import { programToJson } from "../../program/json.ts";
 import { printProgram } from "../../program/text.ts";
 import type { SourceOptions } from "../source.ts";
-import { loadSubject, requireProgram } from "../subject.ts";
+import { type FormOptions, formOfOptions, loadSubject, requireProgram } from "../subject.ts";
 
-interface ShowOptions extends SourceOptions {
+interface ShowOptions extends SourceOptions, FormOptions {
   readonly format: "text" | "dot" | "json";
-  readonly simplify?: boolean;
 }
 
 export async function showCommand(source: string, options: ShowOptions): Promise<void> {
-  const subject = await loadSubject(source, options, options.simplify ? "simplified" : "as written");
+  const subject = await loadSubject(source, options, formOfOptions(options));
   process.stdout.write(`${text().trimEnd()}\n`);
 
   function text(): string {

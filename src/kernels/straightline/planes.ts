@@ -31,7 +31,7 @@ export function checkScalars(program: Program, kernels: string): void {
   for (const { what, type } of named)
     if (sizeOf(type.shape) !== 1)
       throw new InputError(
-        `${program.name}: ${what} is ${typeText(type)}: ${kernels} kernels hold scalars and one-element arrays only; write the function with scalars`,
+        `${program.name}: ${what} is ${typeText(type)}: ${kernels} kernels hold scalars and one-element arrays only; unroll it (scalarise, or --scalarise on the command line)`,
       );
 }
 
