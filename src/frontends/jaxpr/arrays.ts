@@ -3,7 +3,7 @@
 import { InputError } from "../../errors.ts";
 import { literal } from "../../program/builder.ts";
 import type { Operand } from "../../program/program.ts";
-import { type DType, sameShape, sizeOf, type Tensor } from "../../program/type.ts";
+import { type DType, sameShape, type Tensor } from "../../program/type.ts";
 import { gatherPositions, scatterPositions, slicePositions } from "./indices.ts";
 import { dtypeOf, extent, first, integer, integerList, integers, listItem, sequence } from "./parameters.ts";
 import { type Rule, Unsupported, type Use } from "./rule.ts";
@@ -53,10 +53,10 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
   [
     "reshape",
     (use) => {
-      const dimensions = use.parameters.get("dimensions");
-      if (dimensions?.kind === "sequence" && sizeOf(first(use.types).shape) !== 1)
-        throw new Unsupported("with permuted dimensions");
-      return [reshape(use, integers(use.parameters, "new_sizes"))];
+      const shape = integers(use.parameters, "new_sizes");
+      if (use.parameters.get("dimensions")?.kind !== "sequence") return [reshape(use, shape)];
+      const permutation = integers(use.parameters, "dimensions");
+      return [use.emit("reshape", [use.emit("transpose", use.operands, { permutation })], { shape })];
     },
   ],
   [
@@ -102,13 +102,6 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
   ["cummax", cumulative("cummax")],
   ["cummin", cumulative("cummin")],
   ["cumlogsumexp", cumulative("cumlogsumexp")],
-  [
-    "sort",
-    (use) => {
-      const along = extent(first(use.types).shape, integer(use.parameters, "dimension"));
-      return along === 1 ? copies(use) : unsupported("on arrays of several elements");
-    },
-  ],
   [
     "iota",
     (use) => {
@@ -194,6 +187,29 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
     },
   ],
   [
+    "unstack",
+    (use) => {
+      const { shape } = first(use.types);
+      const axis = integer(use.parameters, "axis");
+      return Array.from({ length: extent(shape, axis) }, (_, index) => {
+        const part = use.emit("slice", use.operands, {
+          start: shape.map((_, dim) => (dim === axis ? index : 0)),
+          limit: shape.with(axis, index + 1),
+          strides: shape.map(() => 1),
+        });
+        return use.emit("reshape", [part], { shape: withoutDims(shape, [axis]) });
+      });
+    },
+  ],
+  ...["empty", "empty2"].map((name): [string, Rule] => [
+    name,
+    (use) => {
+      const shape = integers(use.parameters, "shape", use.results[0]?.shape ?? []);
+      const zero = literal(0, dtypeParameter(use, "dtype"));
+      return [use.emit("broadcast", [zero], { shape, dimensions: [] })];
+    },
+  ]),
+  [
     "rev",
     ({ operands, parameters, emit }) => [
       emit("rev", operands, { dimensions: integers(parameters, "dimensions") }),
@@ -240,6 +256,13 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
   ["scatter", scatter("scatter")],
   ["scatter-add", scatter("scatter_add")],
   ["scatter_add", scatter("scatter_add")],
+  ["scatter-sub", combiningScatter("sub", 0)],
+  ["scatter-mul", combiningScatter("mul", 1)],
+  ["scatter_mul", combiningScatter("mul", 1)],
+  ["scatter-max", combiningScatter("max", -Infinity)],
+  ["scatter_max", combiningScatter("max", -Infinity)],
+  ["scatter-min", combiningScatter("min", Infinity)],
+  ["scatter_min", combiningScatter("min", Infinity)],
   ["dot_general", dotGeneral],
 ];
 
@@ -252,6 +275,21 @@ function scatter(primitive: "scatter" | "scatter_add"): Rule {
       throw new InputError("expected an array, indices and updates");
     const positions = scatterPositions(use, operand.shape, knownIndices(use, 1), update.shape);
     return [use.emit(primitive, [array, updates], { positions })];
+  };
+}
+
+/** A scatter that combines what is there with the updates; `unit` is what changes nothing. */
+function combiningScatter(primitive: "sub" | "mul" | "max" | "min", unit: number): Rule {
+  return (use) => {
+    const [type, , update] = use.types;
+    const [array, , updates] = use.operands;
+    if (type === undefined || update === undefined || array === undefined || updates === undefined)
+      throw new InputError("expected an array, indices and updates");
+    const positions = scatterPositions(use, type.shape, knownIndices(use, 1), update.shape);
+    const moved = positions.filter((position) => position >= 0);
+    if (new Set(moved).size < moved.length) throw new Unsupported("several times at the same place");
+    const units = use.emit("broadcast", [literal(unit, type.dtype)], { shape: type.shape, dimensions: [] });
+    return [use.emit(primitive, [array, use.emit("scatter", [units, updates], { positions })])];
   };
 }
 
@@ -286,10 +324,6 @@ function dotGeneral(use: Use): readonly Operand[] {
   });
   const dtype = dtypeOf(use.parameters.get("preferred_element_type")) ?? left.dtype;
   return [dtype === left.dtype ? product : use.emit("convert", [product], { dtype })];
-}
-
-function unsupported(which: string): never {
-  throw new Unsupported(which);
 }
 
 function reshape(use: Use, shape: readonly number[]): Operand {

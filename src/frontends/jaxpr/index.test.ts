@@ -85,7 +85,7 @@ describe("the tasks of the paper", () => {
   });
 });
 
-describe.each(readdirSync(corpora).filter((name) => name.endsWith(".json")))("what %s prints", (file) => {
+describe.each(readdirSync(corpora).filter((name) => name.startsWith("jax-")))("what %s prints", (file) => {
   interface Entry {
     readonly name: string;
     readonly jaxpr: string;
@@ -314,7 +314,7 @@ describe("errors", () => {
     [
       "a constant",
       "{ lambda x:f32[3]; a:f32[]. let in (a,) }",
-      /line 1, column 10: the jaxpr has the constant x:f32\[3\], whose value is not in the text: pass arrays as arguments/,
+      /line 1, column 10: the jaxpr has the constant x:f32\[3\], whose value is not in the text: give them as the option constants, or pass arrays as arguments/,
     ],
     [
       "constants",
@@ -367,12 +367,41 @@ describe("errors", () => {
       /^line 2, column 5: not supported yet: debug_print/,
     ],
     [
-      "integer division",
-      "{ lambda ; a:i32[]. let b:i32[] = div a 2:i32[] in (b,) }",
-      /not supported yet: div on integers/,
+      "bits of integers that depend on the inputs",
+      "{ lambda ; a:i32[]. let b:i32[] = and a 2:i32[] in (b,) }",
+      /not supported yet: and on integers that depend on the inputs/,
+    ],
+    [
+      "a loop whose number of steps depends on the inputs",
+      "{ lambda ; a:i32[]. let b:i32[] = while[body_jaxpr={ lambda ; c:i32[]. let d:i32[] = add c 1:i32[] in (d,) } body_nconsts=0 cond_jaxpr={ lambda ; e:i32[]. let f:bool[] = lt e 9:i32[] in (f,) } cond_nconsts=0] a in (b,) }",
+      /^line 1, column 35: not supported yet: while with a number of steps that depends on the inputs/,
+    ],
+    [
+      "a loop without end",
+      "{ lambda ; a:f32[]. let b:f32[] = while[body_jaxpr={ lambda ; c:f32[]. let in (c,) } body_nconsts=0 cond_jaxpr={ lambda ; e:f32[]. let in (True,) } cond_nconsts=0] a in (b,) }",
+      /^line 1, column 35: more than 100000 equations after inlining calls and unrolling loops/,
+    ],
+    [
+      "a long loop",
+      "{ lambda ; a:f32[]. let b:f32[] = scan[jaxpr={ lambda ; c:f32[]. let d:f32[] = sin c; e:f32[] = cos d in (e,) } length=1000000 num_carry=1 num_consts=0 reverse=False] a in (b,) }",
+      /more than 100000 equations after inlining calls and unrolling loops: take the Jacobian of one step/,
+    ],
+    [
+      "what is unsupported in a loop",
+      "{ lambda ; a:f32[]. let b:f32[] = scan[jaxpr={ lambda ; c:f32[]. let d:f32[] = foo c\n e:f32[] = bar d in (e,) } length=9 num_carry=1 num_consts=0 reverse=False] a in (b,) }",
+      /not supported yet: foo, bar \(line 2\)$/,
     ],
   ])("%s", (_, text, message) => {
     expect(errorOf(text)).toMatch(message);
+  });
+
+  it("takes the constants that are given, and says which are of another size", () => {
+    const text = "{ lambda x:f32[3] y:i32[]; a:f32[3]. let b:f32[3] = mul a x in (b, y) }";
+    expect(parseJaxpr(text, { constants: [[1, 2, 3], 4] }).equations).toHaveLength(2);
+    expect(() => parseJaxpr(text, { constants: [[1, 2], 4] })).toThrow(
+      /^line 1, column 10: the constant x is float32\[3\], but 2 numbers are given/,
+    );
+    expect(() => parseJaxpr(text, { constants: [[1, 2, 3]] })).toThrow(/the jaxpr has the constant y:i32/);
   });
 
   it("names all that is unsupported, with the first line of each and the source", () => {

@@ -1,6 +1,7 @@
 /** The jaxpr front end: the text that JAX prints for a function (`print(jax.make_jaxpr(f)(*arguments))`) becomes a Program. */
 
 import type { Program } from "../../program/program.ts";
+import type { NestedNumbers } from "./constants.ts";
 import { lower } from "./lower.ts";
 import { parseSyntax } from "./syntax.ts";
 
@@ -10,6 +11,11 @@ export interface JaxprOptions {
   readonly name?: string;
   /** The name of the text (a file name), which stands before the line in errors. */
   readonly source?: string;
+  /**
+   * The values of the constants that stand before the `;` of the outermost jaxpr, in their order: arrays that the function closes over. JAX
+   * prints their types only; they are `jax.make_jaxpr(f)(*arguments).consts`.
+   */
+  readonly constants?: readonly NestedNumbers[];
 }
 
 /**
@@ -20,6 +26,7 @@ export interface JaxprOptions {
  *
  * @throws InputError with line and column if the text is not a jaxpr, is cut off or inconsistent; or a list of all that is not supported yet
  */
-export function parseJaxpr(text: string, { name = "jaxpr", source }: JaxprOptions = {}): Program {
-  return lower(parseSyntax(text, source), name, source);
+export function parseJaxpr(text: string, options: JaxprOptions = {}): Program {
+  const { name = "jaxpr", source, constants = [] } = options;
+  return lower(parseSyntax(text, source), name, constants, source);
 }

@@ -2,23 +2,24 @@
  * Lowering: the syntax tree of a jaxpr to a Program. Names become variables, calls are replaced by what they call, types are checked.
  *
  * Each equation of a jaxpr without calls becomes one equation of the Program, dead and constant ones too, so that equation numbers are
- * those of the printed text. What is not supported does not stop the work: it is noted, its results get their printed types, and all is
- * reported in one message.
+ * those of the printed text; with loops, which are unrolled, dead equations are left out. What is not supported does not stop the work: it
+ * is noted, its results get their printed types, and all is reported in one message.
  */
 
 import { InputError } from "../../errors.ts";
 import { ProgramBuilder } from "../../program/builder.ts";
 import type { Literal, Operand, Program } from "../../program/program.ts";
-import { type DType, isFloating, sameShape, type TensorType, typeText } from "../../program/type.ts";
-import { constantsOf } from "./constants.ts";
+import { withoutDeadEquations } from "../../program/simplify.ts";
+import { type DType, isFloating, sameShape, sizeOf, type TensorType, typeText } from "../../program/type.ts";
+import { constantOperand, constantsOf, flatNumbers, foldingEmit, type NestedNumbers } from "./constants.ts";
 import { dtypeNamed } from "./parameters.ts";
 import { CALLED_JAXPR, CALLS, rules } from "./primitives.ts";
-import { Unsupported } from "./rule.ts";
+import { type ControlUse, Incomplete, Unsupported } from "./rule.ts";
 import { numberOf } from "./syntax.ts";
 import { placeOf, type Token } from "./tokens.ts";
 import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType } from "./tree.ts";
 
-/** Equations after inlining, at most: calls within calls can double them at every level. */
+/** Equations after inlining and unrolling, at most: calls within calls can double them at every level. */
 const MAXIMAL_EQUATIONS = 100_000;
 
 /** Calls within calls, at most. */
@@ -31,33 +32,50 @@ type Value = Operand | undefined;
  * Builds the Program of a jaxpr.
  *
  * @param name the name of the Program
+ * @param constants the values of the jaxpr's constants
  * @param source the name of the text, for errors
  * @throws InputError with the line of what is undefined, defined twice, of the wrong type, or not supported
  */
-export function lower(jaxpr: Jaxpr, name: string, source?: string): Program {
-  return new Lowering(source).program(jaxpr, name);
+export function lower(
+  jaxpr: Jaxpr,
+  name: string,
+  constants: readonly NestedNumbers[],
+  source?: string,
+): Program {
+  return new Lowering(source).program(jaxpr, name, constants);
 }
 
 class Lowering {
   readonly #source: string | undefined;
   readonly #builder = new ProgramBuilder();
   readonly #constant = constantsOf(this.#builder);
+  readonly #foldingEmit = foldingEmit(this.#builder);
   /** What is not supported, each with the place where it is met first. */
   readonly #unsupported = new Map<string, Token>();
   /** The jaxprs that are being inlined, outermost first. */
   readonly #active: Jaxpr[] = [];
   #equations = 0;
+  /** Loops and branches around the present equation. */
+  #loops = 0;
+  #hasLoops = false;
 
   constructor(source: string | undefined) {
     this.#source = source;
   }
 
-  program(jaxpr: Jaxpr, name: string): Program {
+  program(jaxpr: Jaxpr, name: string, constants: readonly NestedNumbers[]): Program {
     const inputs = jaxpr.inputs.map((binder): Value => {
       const type = this.#inputType(binder);
       return type && this.#builder.input(binder.name, type);
     });
-    const operands = this.#body(jaxpr, inputs);
+    const known = jaxpr.constants.slice(0, constants.length);
+    const values = known.map((binder, index) => this.#constantValue(binder, constants[index] ?? []));
+    const closed = {
+      ...jaxpr,
+      constants: jaxpr.constants.slice(known.length),
+      inputs: [...known, ...jaxpr.inputs],
+    };
+    const operands = this.#body(closed, [...values, ...inputs]);
     this.#reportUnsupported();
     const outputs = jaxpr.outputs.map((output, index) => {
       const operand = operands[index];
@@ -67,7 +85,20 @@ class Lowering {
         operand,
       };
     });
-    return this.#builder.build(name, outputs);
+    const program = this.#builder.build(name, outputs);
+    return this.#hasLoops ? withoutDeadEquations(program) : program;
+  }
+
+  #constantValue(binder: Binder, nested: NestedNumbers): Value {
+    const type = this.#inputType(binder);
+    if (type === undefined) return undefined;
+    const numbers = Float64Array.from(flatNumbers(nested));
+    if (numbers.length !== sizeOf(type.shape))
+      this.#fail(
+        binder.token,
+        `the constant ${binder.name} is ${typeText(type)}, but ${numbers.length} numbers are given`,
+      );
+    return constantOperand(this.#builder, type.shape, numbers, type.dtype);
   }
 
   #inputType(binder: Binder): TensorType | undefined {
@@ -87,8 +118,7 @@ class Lowering {
       this.#define(scope, binder, inputs[index]);
     });
     for (const equation of jaxpr.equations) {
-      if (++this.#equations > MAXIMAL_EQUATIONS)
-        this.#fail(equation.token, `more than ${MAXIMAL_EQUATIONS} equations after inlining`);
+      this.#count(equation.token);
       const values = this.#equation(jaxpr, equation, scope);
       equation.results.forEach((binder, index) => {
         this.#define(scope, binder, this.#checked(binder, values[index]));
@@ -101,6 +131,14 @@ class Lowering {
         ? undefined
         : this.#read(scope, output, undefined, undefined),
     );
+  }
+
+  #count(token: Token): void {
+    if (++this.#equations <= MAXIMAL_EQUATIONS) return;
+    const remedy = this.#hasLoops
+      ? " calls and unrolling loops: take the Jacobian of one step of the loop"
+      : " calls";
+    this.#fail(token, `more than ${MAXIMAL_EQUATIONS} equations after inlining${remedy}`);
   }
 
   #enter(jaxpr: Jaxpr): void {
@@ -118,7 +156,7 @@ class Lowering {
         : `the constants ${names}, whose values are`;
     this.#fail(
       jaxpr.constants[0]?.token ?? jaxpr.token,
-      `the jaxpr has ${are} not in the text: pass arrays as arguments of the function instead of closing over them`,
+      `the jaxpr has ${are} not in the text: give them as the option constants, or pass arrays as arguments of the function instead of closing over them`,
     );
   }
 
@@ -139,25 +177,17 @@ class Lowering {
     if (rule === undefined) return this.#note(primitive, token, printed);
     const known = operands.filter((operand) => operand !== undefined);
     if (known.length < operands.length) return printed.map((type) => this.#placeholder(type));
-    const builder = this.#builder;
-    const use = {
-      operands: known,
-      types: known.map((operand) => builder.typeOf(operand)),
-      results: printed,
-      parameters: equation.parameters,
-      emit: builder.emit.bind(builder),
-      constant: this.#constant,
-    };
     try {
-      const values = rule(use);
+      const values = rule(this.#use(jaxpr, equation, known, printed));
       if (values.length !== results.length)
         throw new InputError(`${primitive} has ${values.length} results, ${results.length} are printed`);
       values.forEach((value, index) => {
         const name = results[index]?.name;
-        if (name !== undefined && name !== "_") builder.name(value, name);
+        if (value !== undefined && name !== undefined && name !== "_") this.#builder.name(value, name);
       });
       return values;
     } catch (error) {
+      if (error instanceof Incomplete) return printed.map((type) => this.#placeholder(type));
       if (error instanceof Unsupported) return this.#note(`${primitive} ${error.message}`, token, printed);
       if (error instanceof InputError && error.place === undefined)
         this.#fail(token, prefixed(primitive, error.message));
@@ -177,16 +207,21 @@ class Lowering {
         token,
         `${primitive}: expected the called jaxpr among the parameters (${CALLED_JAXPR.join(", ")})`,
       );
-    const { inputs, outputs } = callee;
+    if (callee.outputs.length !== results.length)
+      this.#fail(
+        token,
+        `${primitive}: the called jaxpr has ${callee.outputs.length} outputs, ${results.length} results are printed`,
+      );
+    return this.#inlined(callee, operands, primitive, token);
+  }
+
+  /** The values of the outputs of a jaxpr for operands, which must be of the types of its inputs. */
+  #inlined(callee: Jaxpr, operands: readonly Value[], primitive: string, token: Token): readonly Value[] {
+    const { inputs } = callee;
     if (inputs.length !== operands.length)
       this.#fail(
         token,
         `${primitive}: the called jaxpr has ${inputs.length} inputs, got ${operands.length} operands`,
-      );
-    if (outputs.length !== results.length)
-      this.#fail(
-        token,
-        `${primitive}: the called jaxpr has ${outputs.length} outputs, ${results.length} results are printed`,
       );
     return this.#body(
       callee,
@@ -204,6 +239,40 @@ class Lowering {
         return operand;
       }),
     );
+  }
+
+  #use(
+    jaxpr: Jaxpr,
+    { primitive, parameters, token }: JaxprEquation,
+    operands: readonly Operand[],
+    results: readonly (TensorType | undefined)[],
+  ): ControlUse {
+    const builder = this.#builder;
+    return {
+      operands,
+      types: operands.map((operand) => builder.typeOf(operand)),
+      results,
+      parameters,
+      emit: this.#loops > 0 ? this.#foldingEmit : builder.emit.bind(builder),
+      typeOf: (operand) => builder.typeOf(operand),
+      constant: this.#constant,
+      definitionOf: (operand) => builder.definitionOf(operand),
+      jaxprOf(value, parameter) {
+        const named = value?.kind === "name" ? jaxpr.definitions.get(value.text) : undefined;
+        const found = value?.kind === "jaxpr" ? value.jaxpr : named;
+        if (found === undefined) throw new InputError(`the parameter ${parameter} must be a jaxpr`);
+        return found;
+      },
+      inline: (callee, values) => {
+        this.#hasLoops = true;
+        this.#count(token);
+        this.#loops++;
+        const outputs = this.#inlined(callee, values, primitive, token);
+        this.#loops--;
+        if (this.#unsupported.size > 0) throw new Incomplete();
+        return outputs;
+      },
+    };
   }
 
   #callee(jaxpr: Jaxpr, parameters: JaxprEquation["parameters"]): Jaxpr | undefined {

@@ -56,6 +56,12 @@ export function sequence(parameters: Parameters, name: string): readonly Paramet
   return value.items;
 }
 
+/** Whether a parameter is printed as `True`. */
+export function flag(parameters: Parameters, name: string): boolean {
+  const value = parameters.get(name);
+  return value?.kind === "name" && value.text === "True";
+}
+
 /** An item of a value, if that is a list that has it. */
 export function listItem(value: ParameterValue | undefined, index: number): ParameterValue | undefined {
   return value?.kind === "sequence" ? value.items[index] : undefined;

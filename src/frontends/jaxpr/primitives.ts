@@ -6,11 +6,19 @@
  */
 
 import { InputError } from "../../errors.ts";
+import { literal } from "../../program/builder.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
+import type { Operand } from "../../program/program.ts";
 import { isFloating } from "../../program/type.ts";
 import { arrayRules } from "./arrays.ts";
+import { controlRules } from "./control.ts";
+import { integerRules } from "./integers.ts";
+import { linearAlgebraRules } from "./linearAlgebra.ts";
 import { dtypeOf, integer } from "./parameters.ts";
-import { type Rule, Unsupported } from "./rule.ts";
+import { type ControlRule, type Rule, Unsupported } from "./rule.ts";
+import { sort } from "./sorting.ts";
+import { roundToEven, specialRules } from "./special.ts";
+import { windowRules } from "./windows.ts";
 
 /** Primitives that call a jaxpr, which is put in their place, and the parameters that may hold it. */
 export const CALLS: ReadonlySet<string> = new Set(
@@ -30,16 +38,8 @@ const same =
 /** Every operand as it is: what only matters to JAX's compiler. */
 const copies: Rule = ({ operands, emit }) => operands.map((operand) => emit("copy", [operand]));
 
-/** A logical primitive, for bools alone: on integers JAX means the bits. */
-const logical =
-  (primitive: PrimitiveName): Rule =>
-  (use) => {
-    if (use.types.some(({ dtype }) => dtype !== "bool")) throw new Unsupported("on integers");
-    return same(primitive)(use);
-  };
-
 /** All rows, by the name that JAX prints. */
-export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+export const rules: ReadonlyMap<string, ControlRule> = new Map<string, ControlRule>([
   // Arithmetic and functions, for arrays of any shape.
   ...(
     "add sub mul rem atan2 max min neg abs sign floor ceil exp exp2 expm1 log log1p sqrt rsqrt cbrt square sin cos tan asin acos atan " +
@@ -50,17 +50,6 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["copy_p", same("copy")],
   ["add_any", same("add")],
   ["add_jaxvals", same("add")],
-  ["and", logical("and")],
-  ["or", logical("or")],
-  ["not", logical("not")],
-  ["xor", logical("ne")],
-  [
-    "div",
-    (use) => {
-      if (!use.types.some(({ dtype }) => isFloating(dtype))) throw new Unsupported("on integers");
-      return same("div")(use);
-    },
-  ],
   [
     "pow",
     (use) => {
@@ -84,15 +73,19 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
         method?.kind === "number"
           ? method.value === 1
           : method?.kind === "name" && method.text.includes("EVEN");
-      if (even) throw new Unsupported("to even");
-      return same("round")(use);
+      return even ? roundToEven(use) : same("round")(use);
     },
   ],
   [
     "select_n",
     (use) => {
-      if (use.operands.length !== 3) throw new Unsupported(`among ${use.operands.length - 1} cases`);
-      return same("select")(use);
+      const [choice, first, ...others] = use.operands;
+      if (choice === undefined || first === undefined) throw new InputError("expected a choice and cases");
+      if (others.length < 2) return same("select")(use);
+      const { dtype } = use.typeOf(choice);
+      const select = (otherwise: Operand, value: Operand, index: number) =>
+        use.emit("select", [use.emit("eq", [choice, literal(index + 1, dtype)]), otherwise, value]);
+      return [others.reduce(select, first)];
     },
   ],
   // Before 2022: select(condition, whenTrue, whenFalse).
@@ -115,9 +108,22 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     },
   ],
   // What only matters to JAX's compiler.
-  ...["optimization_barrier", "sharding_constraint", "device_put", "name"].map((name): [string, Rule] => [
-    name,
-    copies,
-  ]),
+  ...[
+    "optimization_barrier",
+    "sharding_constraint",
+    "device_put",
+    "name",
+    "reduce_precision",
+    "copy_start",
+    "pvary",
+    "mesh_cast",
+    "reshard",
+  ].map((name): [string, Rule] => [name, copies]),
   ...arrayRules,
+  ...integerRules,
+  ...specialRules,
+  ...windowRules,
+  ...linearAlgebraRules,
+  ["sort", sort],
+  ...controlRules,
 ]);
