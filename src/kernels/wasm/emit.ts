@@ -12,9 +12,10 @@
 
 import type { Program } from "../../program/program.ts";
 import { entriesOf, type KernelDType } from "../kernel.ts";
+import { checkScalars } from "../straightline/planes.ts";
 import { type Root, type Surroundings, writeBody } from "./body.ts";
 import { Code, encodeModule, type Instruction, PAGE } from "./encoder.ts";
-import { checkScalars, type Evaluation, evaluationOf } from "./evaluation.ts";
+import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { helperCode, TABLE_BYTES, TABLE_OFFSET, tableBytes } from "./helpers.ts";
 import { Lanes, type LaneType } from "./lanes.ts";
@@ -41,7 +42,7 @@ export interface WasmModule {
  * @throws InputError if a value has more than one element
  */
 export function emitWasm(program: Program, options: WasmOptions): WasmModule {
-  checkScalars(program);
+  checkScalars(program, "WebAssembly");
   const writer = new ModuleWriter(program, options);
   const exports = { run: writer.function("run"), batch: writer.function("batch") };
   writer.finish();

@@ -4,9 +4,7 @@
  * This is the seam for tensors: an equation on more than one element would become a loop here.
  */
 
-import { InputError } from "../../errors.ts";
 import type { Equation, Operand, Program } from "../../program/program.ts";
-import { sizeOf, typeText } from "../../program/type.ts";
 import { entriesOf } from "../kernel.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { Lanes, type LanesOptions, type LaneType } from "./lanes.ts";
@@ -23,22 +21,6 @@ export interface Evaluation {
 
 /** Functions are inlined into programs with at most so many; longer ones call them, which costs speed but keeps them short. */
 const MOST_INLINED = 200;
-
-/** Throws an InputError that names the first value with more than one element. */
-export function checkScalars(program: Program): void {
-  const named = [
-    ...program.inputs.map(({ name, type }) => ({ what: `input ${name}`, type })),
-    ...program.equations.map(({ primitive, type }, index) => ({
-      what: `equation ${index + 1} (${primitive})`,
-      type,
-    })),
-  ];
-  for (const { what, type } of named)
-    if (sizeOf(type.shape) !== 1)
-      throw new InputError(
-        `${program.name}: ${what} is ${typeText(type)}: WebAssembly kernels hold scalars and one-element arrays only, arrays are not supported yet; write the function with scalars`,
-      );
-}
 
 /** The graph of a program whose values have one element each. A careful one has no requirements. */
 export function evaluationOf(program: Program, type: LaneType, options: LanesOptions): Evaluation {

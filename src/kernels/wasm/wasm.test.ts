@@ -358,6 +358,6 @@ test("arrays are refused with the place and the remedy", async () => {
   const program = builder.build("f", [{ name: "y", operand: builder.emit("sin", [x]) }]);
   await expect(wasm(program, "float64")).rejects.toThrow(InputError);
   await expect(wasm(program, "float64")).rejects.toThrow(
-    /f: input x is float64\[3\].*not supported yet.*scalars/,
+    /f: input x is float64\[3\]: WebAssembly kernels hold scalars/,
   );
 });
