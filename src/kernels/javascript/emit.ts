@@ -38,10 +38,10 @@ export interface JavaScriptModule {
 const LONGEST_PART = 2000;
 
 /**
- * Programs on arrays of at most this many scalar operations and outputs are unrolled, longer ones become loops. Unrolled code is 2.5 to 10 times as
- * fast as short loops (bench/tensors.bench.ts), but a line per operation.
+ * Programs on arrays of at most this many scalar operations and outputs are unrolled, longer ones become loops. Unrolled code is 2 to 10 times as fast in
+ * the end (bench/tensors.bench.ts), but at 6,000 operations it takes V8 more than a second to get there.
  */
-const LONGEST_UNROLLED = 10_000;
+const LONGEST_UNROLLED = 4000;
 
 /** Where code is cut and where it becomes loops, for tests and measurements. */
 export interface KernelLimits {

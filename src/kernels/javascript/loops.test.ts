@@ -87,6 +87,17 @@ describe.each(["loops", "unrolled"] as const)("%s equal the interpreter", (form)
     expectKernel(jacobian(program), inputs, form);
   });
 
+  test("long programs, in several functions", () => {
+    const program = single([[3]], (b, x) => {
+      let value = x;
+      for (let step = 0; step < 70; step++)
+        value = b.emit("tanh", [b.emit("cumsum", [value], { axis: 0, direction: "forward" })]);
+      return value;
+    });
+    expect(kernelBody(program, { longestUnrolled: -1 })).toContain("function evaluate3(");
+    expectKernel(program, [{ shape: [3], data: Float64Array.of(0.5, -1, 2) }], form);
+  });
+
   const awkward = [NaN, 3, 3, -Infinity, Infinity, -1];
   test.each(["argmax", "argmin"] as const)("%s with ties, NaN and infinities", (primitive) => {
     for (const axis of [0, 1])

@@ -43,7 +43,8 @@ export function nestLines(
     sources.forEach((source, position) => {
       const value = values[position];
       if (source.kind !== "element" || depthOf(source.access) !== depth || typeof value !== "string") return;
-      const name = scope.names.take(`${scope.array(source.variable)}_${scope.index(Math.max(0, depth - 1))}`);
+      const place = depth === 0 ? source.access.base : scope.index(depth - 1);
+      const name = scope.names.take(`${scope.array(source.variable)}_${place}`);
       write(depth, `const ${name} = ${value};`);
       values[position] = name;
     });
