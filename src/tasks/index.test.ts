@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parseJaxpr } from "../frontends/jaxpr/index.ts";
+import { jacobian } from "../jacobian/jacobian.ts";
 import { evaluateEquation } from "../program/builder.ts";
-import { interpretScalars, scalar } from "../program/interpreter.ts";
-import type { Operand, Program } from "../program/program.ts";
+import { interpret, scalar } from "../program/interpreter.ts";
+import { type Operand, operandType, type Program } from "../program/program.ts";
+import { sizeOf, type Tensor } from "../program/type.ts";
 import blackScholes from "./data/BlackScholes.jaxpr?raw";
 import humanHeartDipole from "./data/HumanHeartDipole.jaxpr?raw";
 import propaneCombustion from "./data/PropaneCombustion.jaxpr?raw";
@@ -53,15 +55,45 @@ test.each(tasks.filter(({ reference }) => reference !== undefined))(
   "$name computes what JAX computes",
   (known) => {
     const program = programOf(known);
-    for (const { inputs, outputs } of referencePoints(known)) {
-      const computed = interpretScalars(program, inputs);
+    const derivative = jacobian(program);
+    for (const { inputs, outputs, jacobian: rows } of referencePoints(known)) {
+      const tensors = tensorsOfNumbers(program, inputs);
+      const computed = interpret(program, tensors).flatMap(({ data }) => [...data]);
       expect(computed).toHaveLength(outputs.length);
+      const blocks = interpret(derivative, tensors);
+      const sizes = program.outputs.map(({ operand }) => sizeOf(operandType(program, operand).shape));
+      const entries = sizes.flatMap((size, output) =>
+        Array.from({ length: size }, (_, row) =>
+          tensors.flatMap(({ data: { length } }, input) => [
+            ...(blocks[output * tensors.length + input]?.data.slice(row * length, (row + 1) * length) ?? []),
+          ]),
+        ),
+      );
+      expect(entries).toHaveLength(rows.length);
+      rows.forEach((row, output) => {
+        const scale = Math.max(1e-6, ...row.map(Math.abs));
+        row.forEach((wanted, input) => {
+          expect(Math.abs((entries[output]?.[input] ?? NaN) - wanted)).toBeLessThanOrEqual(1e-9 * scale);
+        });
+      });
       outputs.forEach((output, index) => {
-        expect(Math.abs((computed[index] ?? NaN) - output)).toBeLessThanOrEqual(1e-12 * Math.abs(output));
+        expect(Math.abs((computed[index] ?? NaN) - output)).toBeLessThanOrEqual(
+          1e-12 * Math.max(1e-2, Math.abs(output)),
+        );
       });
     }
   },
 );
+
+/** The inputs of a program from all their numbers. */
+function tensorsOfNumbers(program: Program, numbers: readonly number[]): Tensor[] {
+  let next = 0;
+  return program.inputs.map(({ type: { shape } }) => {
+    const first = next;
+    next += sizeOf(shape);
+    return { shape, data: Float64Array.from(numbers.slice(first, next)) };
+  });
+}
 
 test("programs carry the names of their tasks", () => {
   for (const known of tasks) expect(programOf(known).name).toBe(known.name);

@@ -9,18 +9,38 @@ import { parseJaxpr } from "../frontends/jaxpr/index.ts";
 import { traceSource } from "../frontends/typescript/index.ts";
 import type { Program } from "../program/program.ts";
 import blackScholes from "./BlackScholes.ts?raw";
+import bundleAdjustment from "./BundleAdjustment.ts?raw";
+import burgers from "./Burgers.ts?raw";
+import doublePendulum from "./DoublePendulum.ts?raw";
 import blackScholesPoints from "./data/BlackScholes.json?raw";
 import blackScholesJacobian from "./data/BlackScholes_Jacobian.jaxpr?raw";
 import blackScholesJacobianPoints from "./data/BlackScholes_Jacobian.json?raw";
+import bundleAdjustmentPoints from "./data/BundleAdjustment.json?raw";
+import burgersPoints from "./data/Burgers.json?raw";
+import doublePendulumPoints from "./data/DoublePendulum.json?raw";
+import encoder from "./data/Encoder.jaxpr?raw";
+import encoderPoints from "./data/Encoder.json?raw";
+import f from "./data/f.jaxpr?raw";
+import fPoints from "./data/f.json?raw";
 import g from "./data/g.jaxpr?raw";
 import humanHeartDipolePoints from "./data/HumanHeartDipole.json?raw";
+import perceptron from "./data/Perceptron.jaxpr?raw";
+import perceptronPoints from "./data/Perceptron.json?raw";
 import propaneCombustionPoints from "./data/PropaneCombustion.json?raw";
 import robotArmPoints from "./data/RobotArm_6DOF.json?raw";
 import roeFluxPoints from "./data/RoeFlux_1d.json?raw";
+import roeFlux3d from "./data/RoeFlux_3d.jaxpr?raw";
+import roeFlux3dPoints from "./data/RoeFlux_3d.json?raw";
+import serialArmPoints from "./data/SerialArm.json?raw";
+import softmaxAttentionPoints from "./data/SoftmaxAttention.json?raw";
+import spikingLayerPoints from "./data/SpikingLayer.json?raw";
 import humanHeartDipole from "./HumanHeartDipole.ts?raw";
 import propaneCombustion from "./PropaneCombustion.ts?raw";
 import robotArm from "./RobotArm_6DOF.ts?raw";
 import roeFlux from "./RoeFlux_1d.ts?raw";
+import serialArm from "./SerialArm.ts?raw";
+import softmaxAttention from "./SoftmaxAttention.ts?raw";
+import spikingLayer from "./SpikingLayer.ts?raw";
 
 /** A function that comes with the library. */
 export interface Task {
@@ -35,15 +55,17 @@ export interface Task {
   readonly reference?: string;
 }
 
-/** Where a task is known: JAX's outputs and Jacobian in float64. */
+/** Where a task is known: JAX's outputs and Jacobian in float64, arrays element by element, row-major. */
 export interface ReferencePoint {
+  /** All numbers of all inputs. */
   readonly inputs: readonly number[];
+  /** All numbers of all outputs. */
   readonly outputs: readonly number[];
-  /** [output][input] */
+  /** [output number][input number] */
   readonly jacobian: readonly (readonly number[])[];
 }
 
-/** The tasks of Lohoff & Neftci 2024 (arXiv 2406.05027) that are scalar programs. */
+/** The tasks of Lohoff & Neftci 2024 (arXiv 2406.05027), those on scalars first, then further ones. */
 export const tasks: readonly Task[] = [
   {
     name: "RoeFlux_1d",
@@ -104,6 +126,90 @@ export const tasks: readonly Task[] = [
     kind: "jaxpr",
     text: g,
   },
+  {
+    name: "RoeFlux_3d",
+    title: "Roe flux, three-dimensional",
+    description:
+      "numerical flux of Roe's approximate Riemann solver with three components of momentum, 6 inputs of 10 numbers, 3 outputs of 5",
+    kind: "jaxpr",
+    text: roeFlux3d,
+    reference: roeFlux3dPoints,
+  },
+  {
+    name: "f",
+    title: "Random tensor function f",
+    description: "the paper's randomly generated program on arrays, 4 inputs of 30 numbers, 5 outputs of 24",
+    kind: "jaxpr",
+    text: f,
+    reference: fPoints,
+  },
+  {
+    name: "Perceptron",
+    title: "Two-layer perceptron",
+    description: "loss of a two-layer perceptron with layer norm, 8 inputs of 86 numbers, 1 output",
+    kind: "jaxpr",
+    text: perceptron,
+    reference: perceptronPoints,
+  },
+  {
+    name: "Encoder",
+    title: "Transformer encoder",
+    description: "loss of a transformer encoder of two blocks, 16 inputs, 1 output of two numbers",
+    kind: "jaxpr",
+    text: encoder,
+    reference: encoderPoints,
+  },
+  {
+    name: "BundleAdjustment",
+    title: "Bundle adjustment",
+    description:
+      "reprojection error of a point seen by a camera, with rotation and lens distortion, as in ADBench, 17 inputs, 2 outputs",
+    kind: "typescript",
+    text: bundleAdjustment,
+    reference: bundleAdjustmentPoints,
+  },
+  {
+    name: "DoublePendulum",
+    title: "Double pendulum, Runge-Kutta step",
+    description: "a classical Runge-Kutta step of a double pendulum, 9 inputs, 4 outputs",
+    kind: "typescript",
+    text: doublePendulum,
+    reference: doublePendulumPoints,
+  },
+  {
+    name: "SerialArm",
+    title: "Serial arm, seven joints",
+    description:
+      "forward kinematics of a seven-axis arm from its Denavit-Hartenberg table, 7 inputs, 6 outputs",
+    kind: "typescript",
+    text: serialArm,
+    reference: serialArmPoints,
+  },
+  {
+    name: "Burgers",
+    title: "Burgers equation, time step",
+    description: "a time step of the viscous Burgers equation on 8 periodic cells, 9 inputs, 8 outputs",
+    kind: "typescript",
+    text: burgers,
+    reference: burgersPoints,
+  },
+  {
+    name: "SpikingLayer",
+    title: "Spiking neurons (ALIF)",
+    description:
+      "a step of three adaptive leaky integrate-and-fire neurons with a smooth spike, 21 inputs, 9 outputs",
+    kind: "typescript",
+    text: spikingLayer,
+    reference: spikingLayerPoints,
+  },
+  {
+    name: "SoftmaxAttention",
+    title: "Softmax attention",
+    description: "attention of two queries over three keys of dimension two, 16 inputs, 4 outputs",
+    kind: "typescript",
+    text: softmaxAttention,
+    reference: softmaxAttentionPoints,
+  },
 ];
 
 /** The task of a name, or undefined. */
@@ -117,8 +223,35 @@ export function programOf({ name, kind, text }: Task): Program {
   return traceSource(text, { source: `${name}.ts`, function: name });
 }
 
+/** A number or nested lists of numbers, as JAX's arrays are stored. */
+type NestedNumbers = number | readonly NestedNumbers[];
+
+interface StoredPoint {
+  readonly inputs: readonly NestedNumbers[];
+  readonly outputs: readonly NestedNumbers[];
+  /** Blocks [output][input], the dims of the output first. */
+  readonly jacobian: readonly (readonly NestedNumbers[])[];
+}
+
 /** The reference points of a task. Throws an InputError if it has none. */
 export function referencePoints({ name, reference }: Task): readonly ReferencePoint[] {
   if (reference === undefined) throw new InputError(`task ${name} has no reference points`);
-  return (JSON.parse(reference) as { points: ReferencePoint[] }).points;
+  return (JSON.parse(reference) as { points: StoredPoint[] }).points.map(flatPoint);
+}
+
+function flatPoint({ inputs, outputs, jacobian }: StoredPoint): ReferencePoint {
+  const columns = inputs.map((input) => flat(input).length);
+  const rows = jacobian.flatMap((blocks, output) =>
+    Array.from({ length: flat(outputs[output] ?? []).length }, (_, row) =>
+      blocks.flatMap((block, input) => {
+        const width = columns[input] ?? 0;
+        return flat(block).slice(row * width, (row + 1) * width);
+      }),
+    ),
+  );
+  return { inputs: flat(inputs), outputs: flat(outputs), jacobian: rows };
+}
+
+function flat(nested: NestedNumbers): number[] {
+  return typeof nested === "number" ? [nested] : nested.flatMap(flat);
 }
