@@ -1,11 +1,14 @@
-"""Reference values of erf for src/program/erf.test.ts, by mpmath with 60 digits (pip install mpmath; python make_erf.py > erf.json).
+"""Reference values of erf and erfc for src/program/erf.test.ts, by mpmath with 60 digits (pip install mpmath).
 
-Each row is [x, high, low]: high is erf(x) rounded to float64, high + low is erf(x) to about 32 digits.
+    python make_erf.py erf > erf.json; python make_erf.py erfc > erfc.json
+
+Each row is [x, high, low]: high is the value rounded to float64, high + low is it to about 32 digits.
 """
 
 import json
 import math
 import random
+import sys
 
 import mpmath
 
@@ -19,9 +22,13 @@ points += [neighbour for end in ends for neighbour in (math.nextafter(end, 0), e
 for low, high in zip([0.0, *ends], ends):
     points += [random.uniform(low, high) for _ in range(20)]
 
+complement = sys.argv[1] == "erfc"
+if complement:
+    points = [-x for x in points if x > 1e-4] + points + [0.25, 0.2499999] + [random.uniform(6, 26) for _ in range(30)]
+
 rows = []
 for x in sorted(points):
-    exact = mpmath.erf(mpmath.mpf(x))
+    exact = (mpmath.erfc if complement else mpmath.erf)(mpmath.mpf(x))
     rounded = float(exact)
     rows.append([x, rounded, float(exact - mpmath.mpf(rounded))])
 print("[\n" + ",\n".join("  " + json.dumps(row) for row in rows) + "\n]")

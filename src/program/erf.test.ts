@@ -22,6 +22,22 @@ test("below 1 ulp of error at the reference points", () => {
   expect(Math.max(...errors)).toBeLessThan(1);
 });
 
+test("the complement keeps its digits where it is small: below 5 ulp", () => {
+  const text = readFileSync(new URL("../../bench/data/erfc.json", import.meta.url), "utf8");
+  const errors = (JSON.parse(text) as [number, number, number][]).map(
+    ([x, high, low]) => Math.abs(erf(x, true) - high - low) / ulp(high),
+  );
+  expect(errors.length).toBeGreaterThan(200);
+  expect(Math.max(...errors)).toBeLessThan(5);
+  expect([erf(Infinity, true), erf(-Infinity, true), erf(30, true), erf(NaN, true), erf(0, true)]).toEqual([
+    0,
+    2,
+    0,
+    NaN,
+    1,
+  ]);
+});
+
 test("odd", () => {
   for (const [x] of REFERENCE) expect(erf(-x)).toBe(-erf(x));
 });

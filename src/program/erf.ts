@@ -1,16 +1,21 @@
 // biome-ignore-all lint/correctness/noPrecisionLoss: the coefficients keep the digits of their source.
 
 /**
- * The error function in float64, below 1 ulp of error.
+ * The error function in float64, below 1 ulp of error, and its complement.
  *
  * The rational approximations are those of fdlibm's s_erf.c (Sun Microsystems 1993): four intervals, coefficients from its tables.
  * The function refers to nothing outside itself, because kernels print its source text into the code that they generate.
  */
 
-/** erf(x) = 2 / sqrt(pi) * integral from 0 to x of exp(-t^2) dt. Odd; NaN for NaN. */
-export function erf(x: number): number {
+/**
+ * erf(x) = 2 / sqrt(pi) * integral from 0 to x of exp(-t^2) dt. Odd; NaN for NaN.
+ *
+ * @param complement whether 1 - erf(x) is wanted instead, to full relative accuracy where it is small
+ */
+export function erf(x: number, complement?: boolean): number {
   const a = Math.abs(x);
-  if (!(a < 6)) return a >= 6 ? Math.sign(x) : NaN;
+  if (Number.isNaN(x)) return x;
+  if (a >= (complement && x > 0 ? 28 : 6)) return complement ? (x > 0 ? 0 : 2) : Math.sign(x);
   if (a < 0.84375) {
     const z = x * x;
     const p =
@@ -28,7 +33,8 @@ export function erf(x: number): number {
               z *
                 (5.08130628187576562776e-3 +
                   z * (1.32494738004321644526e-4 + z * -3.9602282787753681232e-6))));
-    return x + x * (p / q);
+    if (!complement) return x + x * (p / q);
+    return x < 0.25 ? 1 - (x + x * (p / q)) : 0.5 - (x - 0.5 + x * (p / q));
   }
   if (a < 1.25) {
     const s = a - 1;
@@ -54,7 +60,8 @@ export function erf(x: number): number {
                   s *
                     (1.26171219808761642112e-1 +
                       s * (1.36370839120290507362e-2 + s * 1.1984499846799107417e-2)))));
-    return Math.sign(x) * (8.45062911510467529297e-1 + p / q);
+    if (!complement) return Math.sign(x) * (8.45062911510467529297e-1 + p / q);
+    return x > 0 ? 1 - 8.45062911510467529297e-1 - p / q : 1 + (8.45062911510467529297e-1 + p / q);
   }
   const s = 1 / (a * a);
   const tail =
@@ -109,7 +116,7 @@ export function erf(x: number): number {
                               s * (4.74528541206955367215e2 + s * -2.24409524465858183362e1)))))));
   // exp(-a^2) in two factors: the head of a, rounded to 24 bits, squares exactly.
   const head = Math.fround(a);
-  return (
-    Math.sign(x) * (1 - (Math.exp(-head * head - 0.5625) * Math.exp((head - a) * (head + a) + tail)) / a)
-  );
+  const rest = (Math.exp(-head * head - 0.5625) * Math.exp((head - a) * (head + a) + tail)) / a;
+  if (!complement) return Math.sign(x) * (1 - rest);
+  return x > 0 ? rest : 2 - rest;
 }

@@ -22,6 +22,7 @@ export const ERF = "erf";
 
 const math = (name: keyof Math) => call(`Math.${String(name)}`);
 const erf = call(ERF);
+const TRUE = literalText("true");
 
 /** A number; the sign of zero, infinities and NaN included. */
 function number(value: number): Expression {
@@ -47,7 +48,7 @@ const vocabulary: Vocabulary = {
     sign: math("sign"),
     exp2: (x) => power(number(2), x),
     erf,
-    erfc: (x) => operator("-", Precedence.additive)(number(1), erf(x)),
+    erfc: (x) => erf(x, TRUE),
   },
   binary: {
     rem: operator("%", Precedence.multiplicative),

@@ -466,9 +466,12 @@ export const elementwisePrimitives: {
     (x) => 1 / (1 + Math.exp(-x)),
     (e, x, r) => e.emit("mul", [r, e.emit("sub", [constant(e, 1, x), r])]),
   ),
-  erf: unary(erf, (e, x) => gaussian(e, x)),
+  erf: unary(
+    (x) => erf(x),
+    (e, x) => gaussian(e, x),
+  ),
   erfc: unary(
-    (x) => 1 - erf(x),
+    (x) => erf(x, true),
     (e, x) => e.emit("neg", [gaussian(e, x)]),
   ),
   is_finite: predicate(1, Number.isFinite),
