@@ -97,6 +97,13 @@ export class BlockBounds {
     return sum;
   }
 
+  /**
+   * No less than `bound`, and much cheaper: what some good order of the block costs under the block's own rules. Enough to dismiss a block.
+   */
+  ceiling(vertices: readonly number[]): number {
+    return this.#blockBounds.get(vertices.join()) ?? cheapOrder(this.#leaves(vertices));
+  }
+
   #leaves(vertices: readonly number[]): Leaves[] {
     const [incoming, outgoing] = this.#trees;
     return vertices.map(
@@ -161,6 +168,51 @@ function minimise(places: readonly number[], leaves: readonly Leaves[]): Uint16A
     best[set] = least;
   }
   return best;
+}
+
+/** The cost of a block's vertices in the best of some orders: always the one that costs least now; then each taken out once and put in at its best place. */
+function cheapOrder(leaves: readonly Leaves[]): number {
+  const costAt = (place: number, set: number) => {
+    const [incoming, outgoing] = leaves[place] as Leaves;
+    return cutAt(incoming, set) * cutAt(outgoing, set);
+  };
+  /** Counted no further than to `limit`. */
+  const costOf = (order: readonly number[], limit: number) => {
+    let [set, cost] = [0, 0];
+    for (const place of order) {
+      cost += costAt(place, set);
+      if (cost >= limit) return limit;
+      set |= 1 << place;
+    }
+    return cost;
+  };
+  let order: readonly number[] = [];
+  for (let set = 0; order.length < leaves.length; ) {
+    let [best, least] = [-1, Infinity];
+    for (let place = 0; place < leaves.length; place++) {
+      if ((set >> place) & 1) continue;
+      const cost = costAt(place, set);
+      if (cost < least) [best, least] = [place, cost];
+    }
+    order = [...order, best];
+    set |= 1 << best;
+  }
+  let least = costOf(order, Infinity);
+  for (let place = 0; place < leaves.length; place++) {
+    const others = order.filter((other) => other !== place);
+    for (let position = 0; position <= others.length; position++) {
+      const candidate = others.toSpliced(position, 0, place);
+      const cost = costOf(candidate, least);
+      if (cost < least) [order, least] = [candidate, cost];
+    }
+  }
+  return least;
+}
+
+/** The cut of the leaf that a subset leads to. */
+function cutAt(leaves: readonly Leaf[], set: number): number {
+  for (const { gone, kept, cut } of leaves) if ((gone & ~set) === 0 && (kept & set) === 0) return cut;
+  return 0;
 }
 
 /** Writes the cuts of the leaves to all subsets, from `start` on: bit i of an index stands for `places[first + i]`. */

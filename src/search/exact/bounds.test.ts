@@ -111,6 +111,8 @@ describe("block bounds", () => {
       const tables = blocks.flatMap((block) => bounds.tables(block));
       for (let set = 0; set < values.length; set++)
         expect(lookup(tables, set)).toBeLessThanOrEqual(values[set]!);
+      for (const block of blocks)
+        expect(new BlockBounds(component).ceiling(block)).toBeGreaterThanOrEqual(bounds.bound(block));
       const single = open.map((_, index) => bounds.bound([index]));
       const menger = new Menger(state);
       expect(single).toEqual(open.map((node) => menger.bound(node)));

@@ -20,7 +20,7 @@ import { EliminationState, isSupported } from "./state.ts";
 export type { BoundEvidence } from "../evidence.ts";
 
 export interface ProveOptions {
-  /** Sets expanded and blocks bounded count as iterations. */
+  /** Sets expanded, and moves of vertices between blocks tried, count as iterations. */
   readonly budget: Budget;
   /** The best order known: a proof that nothing is cheaper ends the search. */
   readonly incumbent?: EliminationOrder;

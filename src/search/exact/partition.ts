@@ -63,11 +63,11 @@ export class PartitionSearch {
     return this.#done >= this.#work || this.#blocks.length < 2;
   }
 
-  /** Tries some moves, until so much more work is done. Returns how many blocks were bounded. */
+  /** Tries some moves, until so much more work is done. Returns how many were tried. */
   step(work: number): number {
-    let evaluations = 0;
-    for (const end = this.#done + work; this.#done < end && !this.isOver; ) evaluations += this.#move();
-    return evaluations;
+    let moves = 0;
+    for (const end = this.#done + work; this.#done < end && !this.isOver; ) moves += this.#move();
+    return moves;
   }
 
   #evaluate(block: readonly number[]): number {
@@ -99,10 +99,18 @@ export class PartitionSearch {
       coming === undefined ? [...block] : [...block, coming].sort((a, b) => a - b);
     const source = joined(without(this.#blocks[from] as readonly number[], vertex), back);
     const grown = joined(without(target, back), vertex);
-    const [sourceValue, grownValue] = [this.#evaluate(source), this.#evaluate(grown)];
-    const change = sourceValue + grownValue - (this.#values[from] as number) - (this.#values[to] as number);
+    // What the two blocks must be worth for the move to be made; most are dismissed before they are bounded exactly.
     const temperature = HOT * Math.max(0, 1 - this.#done / this.#work) + COLD;
-    if (change < 0 && random.unit() >= Math.exp(change / temperature)) return 2;
+    const before = (this.#values[from] as number) + (this.#values[to] as number);
+    const needed = before + temperature * Math.log(random.unit() + Number.EPSILON);
+    const ceiling = this.#bounds.ceiling(grown);
+    this.#done += 2 * OVERHEAD;
+    if (ceiling + this.#bounds.ceiling(source) < needed) return 1;
+    const sourceValue = this.#evaluate(source);
+    if (ceiling + sourceValue < needed) return 1;
+    const grownValue = this.#evaluate(grown);
+    const change = sourceValue + grownValue - before;
+    if (sourceValue + grownValue < needed) return 1;
     this.#blockOf[vertex] = to;
     if (back !== undefined) this.#blockOf[back] = from;
     this.#blocks[from] = source;
@@ -114,6 +122,6 @@ export class PartitionSearch {
       this.bound = this.#current;
       this.best = [...this.#blocks];
     }
-    return 2;
+    return 1;
   }
 }

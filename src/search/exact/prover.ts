@@ -12,11 +12,11 @@ import { ComponentSearch } from "./search.ts";
 
 /** The turns: block sizes, and how long to anneal and then to search, in table entries (about 30 ns each). The last turn is repeated. */
 const TURNS = [
-  { capacity: 10, annealing: 2 ** 19, search: 2 ** 19 },
-  { capacity: 12, annealing: 2 ** 23, search: 2 ** 23 },
-  { capacity: 15, annealing: 2 ** 25, search: 2 ** 25 },
-  { capacity: 18, annealing: 2 ** 26, search: 2 ** 27 },
-  { capacity: 18, annealing: 2 ** 27, search: 2 ** 27 },
+  { capacity: 10, annealing: 2 ** 18, search: 2 ** 18 },
+  { capacity: 12, annealing: 2 ** 22, search: 2 ** 22 },
+  { capacity: 15, annealing: 2 ** 24, search: 2 ** 24 },
+  { capacity: 18, annealing: 2 ** 25, search: 2 ** 25 },
+  { capacity: 18, annealing: 2 ** 26, search: 2 ** 26 },
 ] as const;
 
 /** Expanding a set of n vertices takes about as long as so many table entries times n. */
@@ -33,7 +33,7 @@ const STEP = 2 ** 18;
 
 export class ComponentProver {
   readonly component: Component;
-  /** Sets expanded and blocks bounded so far. */
+  /** Sets expanded and moves of vertices between blocks tried so far. */
   iterations = 0;
   readonly #bounds: BlockBounds;
   readonly #random: Random;
