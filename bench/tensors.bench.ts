@@ -11,7 +11,7 @@ import { instantiateJavaScript } from "../src/kernels/javascript/instantiate.ts"
 import { batchWorkload, measure, pointWorkload, type Timing } from "../src/kernels/measure.ts";
 import { verify } from "../src/kernels/verify.ts";
 import { interpret } from "../src/program/interpreter.ts";
-import { unrolledOperations } from "../src/program/scalarise.ts";
+import { unrolledSize } from "../src/program/scalarise.ts";
 import { simplify } from "../src/program/simplify.ts";
 import { sizeOf } from "../src/program/type.ts";
 import { Random } from "../src/random.ts";
@@ -77,7 +77,7 @@ function row({ name, text, reference }: (typeof TASKS)[number]): string[] {
   );
   return [
     name,
-    `${unrolledOperations(derivative)}`,
+    `${unrolledSize(derivative).operations}`,
     `${kernels[0]?.entries.length}`,
     ...[atPoint[0], atPoint[1], inBatch[0], inBatch[1], atPoint[2]].map(cell),
   ];

@@ -4,7 +4,7 @@ import { costsOf } from "./graph/costs.ts";
 import type { ComputationalGraph } from "./graph/graph.ts";
 import { linearize } from "./jacobian/linearize.ts";
 import type { Program } from "./program/program.ts";
-import { scalarise, unrolledOperations } from "./program/scalarise.ts";
+import { scalarise, type UnrolledSize, unrolledSize } from "./program/scalarise.ts";
 import { simplify } from "./program/simplify.ts";
 import type { ProgramForm } from "./search/certificate.ts";
 import { markowitz, reverse } from "./search/orders.ts";
@@ -37,8 +37,8 @@ export function inForm(program: Program, form: ProgramForm): Program {
   return simplified ? simplify(unrolled) : unrolled;
 }
 
-/** Programs of more scalar operations are searched on arrays without a look at their scalars. */
-const LARGEST_TRIED = 1000;
+/** Programs that are longer when unrolled are searched on arrays without a look at their scalars. */
+const LARGEST_TRIED: UnrolledSize = { operations: 1000, steps: 20_000 };
 
 /** The part of the cost that scalars must save, since searching many vertices takes longer than searching few. */
 const LEAST_SAVING = 0.1;
@@ -49,7 +49,8 @@ const LEAST_SAVING = 0.1;
  */
 export function isCheaperScalarised(program: Program, objective: Objective): boolean {
   if (program.equations.every(({ type }) => type.shape.length === 0)) return false;
-  if (unrolledOperations(program) > LARGEST_TRIED) return false;
+  const { operations, steps } = unrolledSize(program);
+  if (operations > LARGEST_TRIED.operations || steps > LARGEST_TRIED.steps) return false;
   const [scalars, arrays] = (["scalarised and simplified", "simplified"] as const).map((form) =>
     usualCost(linearize(inForm(program, form)).graph, objective),
   );

@@ -30,15 +30,11 @@ export interface ScalariseOptions {
  * @throws InputError if the result would have more than `limit` operations
  */
 export function scalarise(program: Program, { limit = LIMIT }: ScalariseOptions = {}): Program {
-  const live = liveEquations(
-    program,
-    program.outputs.map(({ operand }) => operand),
-  );
-  const nests = program.equations.map((equation, index) => (live[index] ? nestsOf(program, equation) : []));
-  const operations = unrolledSize(program, nests);
-  if (operations > limit)
+  const nests = liveNests(program);
+  const { steps } = unrolledSize(program);
+  if (steps > limit)
     throw new InputError(
-      `${program.name}: unrolled to scalars it has ${operations} operations, more than ${limit}: leave it on arrays, or allow more`,
+      `${program.name}: unrolled to scalars it has ${steps} operations, more than ${limit}: leave it on arrays, or allow more`,
     );
   const builder = new ProgramBuilder();
   const inputs: Tree[] = [];
@@ -73,20 +69,33 @@ export function scalarise(program: Program, { limit = LIMIT }: ScalariseOptions 
   });
 }
 
-/** Scalar operations of a program's equations, those that only copy elements left out: what it costs to run, and how long its unrolled code is. */
-export function unrolledOperations(program: Program): number {
-  return program.equations.reduce(
-    (sum, equation) =>
-      sum +
-      nestsOf(program, equation).reduce((own, nest) => own + (isCopy(nest) ? 0 : sizeOf(nest.extents)), 0),
-    0,
-  );
+/** How long a program is when it is unrolled. */
+export interface UnrolledSize {
+  /** Scalar operations: what it costs to run, and how long its code is. */
+  readonly operations: number;
+  /** Those, copies of elements and elements of inputs: what unrolling takes in time and memory. */
+  readonly steps: number;
 }
 
-/** Elements of the inputs, and steps of all nests: what unrolling takes in time and memory. */
-function unrolledSize(program: Program, nests: readonly (readonly Nest[])[]): number {
-  const inputs = program.inputs.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
-  return nests.flat().reduce((sum, { extents }) => sum + sizeOf(extents), inputs);
+/** How long a program would be if it were unrolled. Equations that no output needs do not count. */
+export function unrolledSize(program: Program): UnrolledSize {
+  let operations = 0;
+  let steps = program.inputs.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+  for (const nest of liveNests(program).flat()) {
+    const size = sizeOf(nest.extents);
+    steps += size;
+    if (!isCopy(nest)) operations += size;
+  }
+  return { operations, steps };
+}
+
+/** The nests of each equation; none for those that no output needs. */
+function liveNests(program: Program): (readonly Nest[])[] {
+  const live = liveEquations(
+    program,
+    program.outputs.map(({ operand }) => operand),
+  );
+  return program.equations.map((equation, index) => (live[index] ? nestsOf(program, equation) : []));
 }
 
 /** The number of scalars in the outputs before the given one. */

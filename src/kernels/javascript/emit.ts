@@ -2,7 +2,7 @@
 
 import { erf } from "../../program/erf.ts";
 import { operandType, type Program } from "../../program/program.ts";
-import { scalarise, unrolledOperations } from "../../program/scalarise.ts";
+import { scalarise, unrolledSize } from "../../program/scalarise.ts";
 import { simplify } from "../../program/simplify.ts";
 import { sizeOf } from "../../program/type.ts";
 import { entriesOf } from "../kernel.ts";
@@ -42,6 +42,9 @@ const LONGEST_PART = 2000;
  * the end (bench/tensors.bench.ts), but at 6,000 operations it takes V8 more than a second to get there.
  */
 const LONGEST_UNROLLED = 4000;
+
+/** Copies leave no code when they are unrolled, but take time: up to so many for each operation that code may have. */
+const MOST_COPIES = 25;
 
 /** Where code is cut and where it becomes loops, for tests and measurements. */
 export interface KernelLimits {
@@ -126,7 +129,13 @@ function kernelCode(
 
 /** Whether the code is one statement per scalar rather than loops. */
 function isUnrolled(program: Program, longest: number): boolean {
-  return isScalarProgram(program) || unrolledOperations(program) + entriesOf(program).length <= longest;
+  return isScalarProgram(program) || isShort(program, longest);
+}
+
+/** Whether a program on arrays is short enough to be unrolled, in the time that it takes too. */
+function isShort(program: Program, longest: number): boolean {
+  const { operations, steps } = unrolledSize(program);
+  return operations + entriesOf(program).length <= longest && steps <= MOST_COPIES * longest;
 }
 
 /** A program of scalars, and the result that each plane is. */
