@@ -16,7 +16,7 @@ import { integerRules } from "./integers.ts";
 import { linearAlgebraRules } from "./linearAlgebra.ts";
 import { dtypeOf, integer } from "./parameters.ts";
 import { type ControlRule, type Rule, Unsupported } from "./rule.ts";
-import { sort } from "./sorting.ts";
+import { sortingRules } from "./sorting.ts";
 import { roundToEven, specialRules } from "./special.ts";
 import { windowRules } from "./windows.ts";
 
@@ -48,6 +48,9 @@ export const rules: ReadonlyMap<string, ControlRule> = new Map<string, ControlRu
     .split(" ")
     .map((name): [string, Rule] => [name, same(name as PrimitiveName)]),
   ["copy_p", same("copy")],
+  // The total order of floats, in which only NaN and the sign of zero differ.
+  ["le_to", same("le")],
+  ["lt_to", same("lt")],
   ["add_any", same("add")],
   ["add_jaxvals", same("add")],
   [
@@ -124,6 +127,6 @@ export const rules: ReadonlyMap<string, ControlRule> = new Map<string, ControlRu
   ...specialRules,
   ...windowRules,
   ...linearAlgebraRules,
-  ["sort", sort],
+  ...sortingRules,
   ...controlRules,
 ]);

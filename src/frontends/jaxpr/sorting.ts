@@ -8,7 +8,7 @@
 import { InputError } from "../../errors.ts";
 import { literal } from "../../program/builder.ts";
 import type { Operand } from "../../program/program.ts";
-import { sizeOf, type Tensor } from "../../program/type.ts";
+import { sameShape, sizeOf, type Tensor } from "../../program/type.ts";
 import { rowMajorStrides } from "../../structure/dense.ts";
 import { constantOperand } from "./constants.ts";
 import { extent, first, integer } from "./parameters.ts";
@@ -17,14 +17,49 @@ import { type Rule, Unsupported, type Use } from "./rule.ts";
 /** Elements along the sorted dim, at most. */
 const MAXIMAL_EXTENT = 256;
 
-/** Sorts along a dim by the first operand; the others are moved along. */
-export const sort: Rule = (use) => {
+/** The rows, by the name that JAX prints. */
+export const sortingRules: readonly (readonly [string, Rule])[] = [
+  [
+    "sort",
+    (use) => {
+      if (use.types.some(({ shape }) => !sameShape(shape, first(use.types).shape)))
+        throw new InputError("the shapes differ");
+      const axis = integer(use.parameters, "dimension");
+      if (extent(first(use.types).shape, axis) < 2)
+        return use.operands.map((operand) => use.emit("copy", [operand]));
+      if (integer(use.parameters, "num_keys") !== 1) throw new Unsupported("by several keys");
+      return sorted(use, axis);
+    },
+  ],
+  ["top_k", topK],
+];
+
+/** The greatest elements along the last dim in falling order, and where they stand. */
+function topK(use: Use): readonly Operand[] {
   const { shape } = first(use.types);
-  const axis = integer(use.parameters, "dimension");
+  const [array = literal(0)] = use.operands;
+  const axis = shape.length - 1;
+  const k = integer(use.parameters, "k");
+  const along = use.parameters.get("axis");
+  if (axis < 0 || (along?.kind === "number" && along.value !== axis))
+    throw new Unsupported("along another dim than the last");
+  const places = use.emit("iota", [], { shape, dimension: axis, dtype: use.results[1]?.dtype ?? "int32" });
+  const operands = [array, places];
+  const types = operands.map((operand) => use.typeOf(operand));
+  return sorted({ ...use, operands, types }, axis).map((rising) => {
+    const falling = use.emit("rev", [rising], { dimensions: [axis] });
+    return use.emit("slice", [falling], {
+      start: shape.map(() => 0),
+      limit: shape.with(axis, k),
+      strides: shape.map(() => 1),
+    });
+  });
+}
+
+/** All operands, moved so that the first one rises along a dim. */
+function sorted(use: Use, axis: number): readonly Operand[] {
+  const { shape } = first(use.types);
   const n = extent(shape, axis);
-  if (use.types.some((type) => type.shape.length !== shape.length)) throw new InputError("the shapes differ");
-  if (n < 2) return use.operands.map((operand) => use.emit("copy", [operand]));
-  if (integer(use.parameters, "num_keys") !== 1) throw new Unsupported("by several keys");
   const constants = use.operands.map((operand) => use.constant(operand));
   const known = constants.filter((tensor) => tensor !== undefined);
   if (known.length === constants.length) return sortedConstants(use, known, axis);
@@ -32,7 +67,7 @@ export const sort: Rule = (use) => {
   let arrays = use.operands;
   for (const pairs of mergeExchange(n)) arrays = exchanged(use, arrays, shape, axis, pairs);
   return arrays;
-};
+}
 
 type Pairs = readonly (readonly [lower: number, upper: number])[];
 
