@@ -19,7 +19,6 @@ interface Entry {
 
 /** What cannot be read yet, and what is said of it. */
 const REFUSED: { readonly [fileAndName: string]: RegExp | undefined } = {
-  "tensors-jax-0.10.2.json trace_like": /not supported yet: platform_index, cond/,
   "tensors-jax-0.4.13.json strided": /the jaxpr has the constants a:i32\[3\] b:i32\[3\]/,
 };
 
