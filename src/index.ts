@@ -6,6 +6,7 @@
  */
 
 export { InputError, type Place } from "./errors.ts";
+export { fromJaxJs } from "./frontends/jaxjs/index.ts";
 export { type JaxprOptions, parseJaxpr } from "./frontends/jaxpr/index.ts";
 export {
   type TraceOptions,
