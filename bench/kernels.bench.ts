@@ -44,7 +44,7 @@ const plainFunctions: { readonly [task: string]: Plain | undefined } = {
 /** Prints one table per batch size. */
 export async function main(): Promise<void> {
   const rows = [];
-  for (const task of tasks) if (task.reference !== undefined) rows.push(await measureTask(task.name));
+  for (const { name } of tasks) if (plainFunctions[name] !== undefined) rows.push(await measureTask(name));
   const processor = cpus()[0]?.model ?? "unknown processor";
   print(
     `${processor}, ${availableParallelism()} cores, Node ${process.version}; ns per Jacobian: median (quartiles) of interleaved samples.`,
