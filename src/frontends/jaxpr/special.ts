@@ -7,13 +7,14 @@
 import { literal } from "../../program/builder.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
 import type { Operand } from "../../program/program.ts";
-import type { Rule, Use } from "./rule.ts";
+import { type Rule, Unsupported, type Use } from "./rule.ts";
 
 /** The rows, by the name that JAX prints. */
 export const specialRules: readonly (readonly [string, Rule])[] = [
   ["lgamma", unary(lgamma)],
   ["digamma", unary(digamma)],
   ["erf_inv", unary(erfInverse)],
+  ["polygamma", polygamma],
 ];
 
 /** Arithmetic on operands and numbers. */
@@ -80,6 +81,32 @@ function digamma(e: Arithmetic, x: Operand): Operand {
   for (let k = 7; k >= 0; k--) upper = e("sub", upper, e("div", 1, e("add", y, k)));
   const angle = e("mul", Math.PI, e("select", low, 0.25, x));
   return e("select", low, upper, e("sub", upper, e("div", Math.PI, e("tan", angle))));
+}
+
+/** B(2k) */
+const BERNOULLI_NUMBERS = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6];
+
+/** The derivative of digamma of an order from 1, for positive numbers: its asymptotic series at x + 12. */
+function polygamma(use: Use): readonly Operand[] {
+  const [order, x] = use.operands;
+  const values = order && use.constant(order)?.data;
+  const m = values?.[0] ?? NaN;
+  if (x === undefined || values === undefined || values.some((value) => value !== m) || !(m >= 1 && m <= 8))
+    throw new Unsupported("of an order that is not one number from 1 to 8");
+  const e = arithmetic(use, x);
+  const power = (base: Operand, exponent: number) => use.emit("integer_pow", [base], { exponent });
+  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+  const inverse = e("div", 1, e("add", x, 12));
+  const square = e("square", inverse);
+  const coefficients = BERNOULLI_NUMBERS.map((number, index) => {
+    const k = 2 * (index + 1);
+    return (number * factorial(k + m - 1)) / factorial(k);
+  });
+  const series = e("mul", square, horner(e, square, coefficients.toReversed()));
+  const head = e("add", factorial(m - 1), e("mul", factorial(m) / 2, inverse));
+  let sum = e("mul", power(inverse, m), e("add", head, series));
+  for (let k = 11; k >= 0; k--) sum = e("add", sum, e("mul", factorial(m), power(e("add", x, k), -m - 1)));
+  return [m % 2 === 0 ? e("neg", sum) : sum];
 }
 
 /** Polynomials by Giles, Approximating the erfinv function (GPU Computing Gems 2, 2011), highest power first. */
