@@ -158,7 +158,13 @@ function picture(rows: readonly Comparison[]): Promise<string> {
     width: 820,
     height: 80 + 24 * new Set(rows.map(({ task }) => task)).size,
     marginLeft: 160,
-    x: { label: "cost / better of forward and reverse →", grid: true, domain: [0.4, 2], clamp: true },
+    x: {
+      label:
+        "cost / better of forward and reverse → (light grey forward, grey reverse, orange Markowitz, pink published, blue best found)",
+      grid: true,
+      domain: [0.4, 2],
+      clamp: true,
+    },
     y: { label: null },
     fx: { label: null },
     color: {
