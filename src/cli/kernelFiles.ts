@@ -9,6 +9,7 @@ import type { KernelDType } from "../kernels/kernel.ts";
 import { checkScalars } from "../kernels/straightline/planes.ts";
 import type { Section } from "../kernels/straightline/statements.ts";
 import type { Program } from "../program/program.ts";
+import { depthFirst } from "../program/schedule.ts";
 import type { Certificate } from "../search/certificate.ts";
 import type { FileTarget } from "./targets.ts";
 
@@ -41,7 +42,7 @@ const targets: { readonly [Name in FileTarget]: Target } = {
   js: {
     fileName: () => "jacobian.mjs",
     files(jacobian, path, options) {
-      const { code, declarations } = emitJavaScript(jacobian, options);
+      const { code, declarations } = emitJavaScript(depthFirst(jacobian), { header: options.header });
       return [
         { path, what: "the Jacobian, an ES module without dependencies", text: code },
         { path: declarationsPath(path), what: "its types", text: declarations },

@@ -209,21 +209,29 @@ export function replay(program: Program, builder: ProgramBuilder, values: Operan
 
 /** The program without the equations that no output needs. */
 export function withoutDeadEquations(program: Program): Program {
-  const inputs = program.inputs.length;
   const live = liveEquations(
     program,
     program.outputs.map(({ operand }) => operand),
   );
-  const renumbered = new Map<number, number>();
+  return renumbered(
+    program,
+    [...program.equations.keys()].filter((index) => live[index]),
+  );
+}
+
+/** The program of some of its equations in another order, by index; each must come after all that it uses. */
+export function renumbered(program: Program, order: readonly number[]): Program {
+  const inputs = program.inputs.length;
+  const placeOf = new Map(order.map((equation, place) => [inputs + equation, inputs + place]));
   const moved = (operand: Operand): Operand =>
     operand.kind === "literal" || operand.variable < inputs
       ? operand
-      : { kind: "variable", variable: renumbered.get(operand.variable) ?? -1 };
-  const equations: Equation[] = [];
-  program.equations.forEach((equation, index) => {
-    if (!live[index]) return;
-    renumbered.set(inputs + index, inputs + equations.length);
-    equations.push({ ...equation, operands: equation.operands.map(moved) } as Equation);
+      : { kind: "variable", variable: placeOf.get(operand.variable) ?? -1 };
+  const equations = order.flatMap((index): Equation[] => {
+    const equation = program.equations[index];
+    return equation === undefined
+      ? []
+      : [{ ...equation, operands: equation.operands.map(moved) } as Equation];
   });
   const outputs = program.outputs.map(({ name, operand }) => ({ name, operand: moved(operand) }));
   return { ...program, equations, outputs };

@@ -7,6 +7,7 @@
 
 import { InputError } from "../../errors.ts";
 import type { Program } from "../../program/program.ts";
+import { depthFirst } from "../../program/schedule.ts";
 import {
   allocatePlanes,
   checkCount,
@@ -39,7 +40,7 @@ export function instantiateJavaScript(
 ): Kernel {
   // Equal texts share V8's type feedback, which is better kept apart by dtype.
   const functions = new Function(
-    `"use strict"; // ${dtype} planes\n${kernelBody(program, limits)}`,
+    `"use strict"; // ${dtype} planes\n${kernelBody(depthFirst(program), limits)}`,
   )() as KernelFunctions;
   const entries = entriesOf(program);
   const inputCount = inputCountOf(program);
