@@ -6,5 +6,6 @@ export default defineConfig({
     // Property-based tests on a busy machine; a test that needs more than a few seconds is too large.
     testTimeout: 30_000,
     maxWorkers: 2,
+    setupFiles: "test/setup.ts",
   },
 });

@@ -119,7 +119,9 @@ describe("optimize", () => {
     );
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
     const started = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // It says what it is going to do right before the search begins.
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     child.kill("SIGINT");
     expect(await ended).toBe(0);
     expect(Date.now() - started).toBeLessThan(25_000);
