@@ -12,8 +12,7 @@ import { type JaxJsJaxpr, lowerJaxJs } from "./lower.ts";
  * @throws InputError if jax-js is not installed, or the function uses what is not supported, with the names of it all
  */
 export async function fromJaxJs(
-  // biome-ignore lint/suspicious/noExplicitAny: any function of jax-js; its arguments are checked by jax-js itself.
-  fn: (...inputs: any[]) => unknown,
+  fn: (...inputs: never[]) => unknown,
   ...exampleInputs: readonly unknown[]
 ): Promise<Program> {
   const { makeJaxpr } = await import("@jax-js/jax").catch(() => {
