@@ -12,7 +12,8 @@ import { type JaxJsJaxpr, lowerJaxJs } from "./lower.ts";
  * @throws InputError if jax-js is not installed, or the function uses what is not supported, with the names of it all
  */
 export async function fromJaxJs(
-  fn: (...inputs: never[]) => unknown,
+  // biome-ignore lint/suspicious/noExplicitAny: any function of jax-js; its arguments are checked by jax-js itself.
+  fn: (...inputs: any[]) => unknown,
   ...exampleInputs: readonly unknown[]
 ): Promise<Program> {
   const { makeJaxpr } = await import("@jax-js/jax").catch(() => {
