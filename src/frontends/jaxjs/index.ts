@@ -12,7 +12,7 @@ import { type JaxJsJaxpr, lowerJaxJs } from "./lower.ts";
  * @throws InputError if jax-js is not installed, or the function uses what is not supported, with the names of it all
  */
 export async function fromJaxJs(
-  // biome-ignore lint/suspicious/noExplicitAny: any function of jax-js; its arguments are checked by jax-js itself.
+  // biome-ignore lint/suspicious/noExplicitAny: a lambda's parameters would be typed `never` or `unknown` by anything else; jax-js checks them itself.
   fn: (...inputs: any[]) => unknown,
   ...exampleInputs: readonly unknown[]
 ): Promise<Program> {
