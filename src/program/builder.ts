@@ -2,18 +2,13 @@
 
 import { InputError } from "../errors.ts";
 import type { Emitter, Primitive } from "./primitive.ts";
-import { type PrimitiveName, type PrimitiveParameters, primitives } from "./primitives/index.ts";
+import { type PrimitiveName, primitives } from "./primitives/index.ts";
 import type { Equation, Input, Literal, Operand, Output, Program, Signature, Variable } from "./program.ts";
 import type { DType, Tensor, TensorType } from "./type.ts";
 
 /** A scalar literal. */
 export function literal(value: number, dtype: DType = "float64"): Literal {
   return { kind: "literal", value, dtype };
-}
-
-/** The definition of a primitive at its own parameter type. */
-export function primitiveOf<Name extends PrimitiveName>(name: Name): Primitive<PrimitiveParameters[Name]> {
-  return primitives[name];
 }
 
 /** The type of an equation's result. Throws an InputError that names the primitive if the operands do not fit. */
