@@ -3,7 +3,7 @@
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { isScalarGraph } from "../graph/operations.ts";
 import { simulatedAnnealing } from "./annealing.ts";
-import { createEngine, fromPublicOrder } from "./engine.ts";
+import { createEngine, type Engine, fromPublicOrder } from "./engine.ts";
 import type { Proof } from "./exact/index.ts";
 import { lowestMarkowitzMinimalDamage } from "./heuristics/damage.ts";
 import { lowestFillIn } from "./heuristics/fillIn.ts";
@@ -101,43 +101,88 @@ export async function search(
   if (objective === "operations" && !isScalarGraph(graph))
     return searchOperationsByMultiplications(search, graph, budget, run);
   if (intermediates(graph).length >= LARGE) return searchLarge(graph, { objective, budget }, run);
-  const pace = new Pace(budget, run);
-  const engine = createEngine(graph, objective);
-  const methods: MethodResult[] = [];
-  const history: HistoryPoint[] = [];
-  let best: MethodResult | undefined;
-  const improve = (method: string, order: EliminationOrder, cost: number): void => {
-    if (cost >= (history.at(-1)?.cost ?? Infinity)) return;
-    history.push({ seconds: pace.seconds, cost, method });
-    run.onImprovement?.(order, cost);
-  };
-  const record = (result: MethodResult): MethodResult => {
-    methods.push(result);
-    improve(result.method, result.order, result.cost);
-    return best === undefined || result.cost < best.cost ? result : best;
-  };
+  const findings = new Findings(graph, objective, budget, run);
+  await findings.begin();
+  const { seconds } = findings.pace;
+  const rest = budget.seconds === undefined ? budget : { ...budget, seconds: budget.seconds - seconds };
+  if (findings.isOpen) await findings.anneal(rest);
+  return findings.result;
+}
 
-  const starts = engine.size <= GREEDY_LIMIT ? [...CLASSICAL, ...GREEDY[objective]] : CLASSICAL;
-  for (const [method, find] of starts) {
-    const before = pace.seconds;
-    const order = find(graph);
-    const cost = engine.cost(fromPublicOrder(graph, order));
-    best = record({ method, order, cost, seconds: pace.seconds - before });
-    if (pace.isDue()) await pace.breathe(0, best.cost);
+/** What the methods of a portfolio have found so far on a graph of less than `LARGE` intermediates. */
+export class Findings {
+  readonly pace: Pace;
+  readonly #graph: ComputationalGraph;
+  readonly #objective: Objective;
+  readonly #run: Run;
+  readonly #engine: Engine;
+  readonly #methods: MethodResult[] = [];
+  readonly #history: HistoryPoint[] = [];
+
+  constructor(graph: ComputationalGraph, objective: Objective, budget: Budget, run: Run) {
+    this.pace = new Pace(budget, run);
+    this.#graph = graph;
+    this.#objective = objective;
+    this.#run = run;
+    this.#engine = createEngine(graph, objective);
   }
-  if (best === undefined) throw new Error("no classical order");
-  if (engine.size < 2 || best.cost === 0 || pace.isOver(0)) return { best, methods, history };
 
-  const windowed = objective === "multiplications" && engine.size >= WINDOWS_FROM && isSparseCountable(graph);
-  const method = windowed ? "windows" : "annealing";
-  const before = pace.seconds;
-  const rest = budget.seconds === undefined ? budget : { ...budget, seconds: budget.seconds - before };
-  const order = await (windowed ? windowSearch : simulatedAnnealing)(
-    graph,
-    { objective, budget: rest, start: best.order },
-    { ...run, onImprovement: (found, cost) => improve(method, found, cost) },
-  );
-  const cost = engine.cost(fromPublicOrder(graph, order));
-  best = record({ method, order, cost, seconds: pace.seconds - before });
-  return { best, methods, history };
+  /** The classical orders and the quick heuristics. */
+  async begin(): Promise<void> {
+    const quick = this.#engine.size <= GREEDY_LIMIT ? [...CLASSICAL, ...GREEDY[this.#objective]] : CLASSICAL;
+    for (const [method, find] of quick) {
+      const before = this.pace.seconds;
+      this.add(method, find(this.#graph), before);
+      if (this.pace.isDue()) await this.pace.breathe(0, this.best.cost);
+    }
+  }
+
+  /** Annealing from the best order, by windows on long ones; `again` if it is not the first time. */
+  async anneal(budget: Budget, again = ""): Promise<void> {
+    const windowed =
+      this.#objective === "multiplications" &&
+      this.#engine.size >= WINDOWS_FROM &&
+      isSparseCountable(this.#graph);
+    const method = `${windowed ? "windows" : "annealing"}${again}`;
+    const before = this.pace.seconds;
+    const order = await (windowed ? windowSearch : simulatedAnnealing)(
+      this.#graph,
+      { objective: this.#objective, budget, start: this.best.order },
+      { ...this.#run, onImprovement: (found, cost) => this.#improve(method, found, cost) },
+    );
+    this.add(method, order, before);
+  }
+
+  /** Adds what a method found that began at `before`, in seconds of the pace. */
+  add(method: string, order: EliminationOrder, before: number): void {
+    const cost = this.#engine.cost(fromPublicOrder(this.#graph, order));
+    this.#methods.push({ method, order, cost, seconds: this.pace.seconds - before });
+    this.#improve(method, order, cost);
+  }
+
+  /** Adds it only if it is cheaper than all before. */
+  addIfCheaper(method: string, order: EliminationOrder, before: number): void {
+    if (this.#engine.cost(fromPublicOrder(this.#graph, order)) < this.best.cost)
+      this.add(method, order, before);
+  }
+
+  /** The cheapest, the earliest of equals. */
+  get best(): MethodResult {
+    return this.#methods.reduce((best, result) => (result.cost < best.cost ? result : best));
+  }
+
+  /** Whether more search may find something: there is a choice, and the budget is not used up. */
+  get isOpen(): boolean {
+    return this.#engine.size >= 2 && this.best.cost > 0 && !this.pace.isOver(0);
+  }
+
+  get result(): AutoResult {
+    return { best: this.best, methods: this.#methods, history: this.#history };
+  }
+
+  #improve(method: string, order: EliminationOrder, cost: number): void {
+    if (cost >= (this.#history.at(-1)?.cost ?? Infinity)) return;
+    this.#history.push({ seconds: this.pace.seconds, cost, method });
+    this.#run.onImprovement?.(order, cost);
+  }
 }

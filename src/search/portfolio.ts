@@ -1,13 +1,11 @@
 /** The portfolio behind `auto`: search first, then a proof that nothing is cheaper, then more search for what the proof left open. */
 
 import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
-import { simulatedAnnealing } from "./annealing.ts";
-import { type AutoOptions, type AutoResult, type MethodResult, search } from "./auto.ts";
-import { createEngine, fromPublicOrder } from "./engine.ts";
+import { type AutoOptions, type AutoResult, Findings, search } from "./auto.ts";
 import { prove } from "./exact/index.ts";
 import { isSupported } from "./exact/state.ts";
 import { LARGE } from "./large/search.ts";
-import { DEFAULT_SECONDS, Pace } from "./pace.ts";
+import { DEFAULT_SECONDS } from "./pace.ts";
 import type { Budget, Run } from "./strategy.ts";
 
 /** Shares of the budget: a glance at easy proofs, annealing before the proof (it finds most optima in a second), and the proof. */
@@ -31,41 +29,21 @@ export async function portfolio(
     return search(graph, options, run);
 
   const budget = wholeBudget(options.budget);
-  const pace = new Pace(budget, run);
-  const classical = await search(graph, { objective, budget: { iterations: 0 } }, run);
-  const glance = await prove(
-    graph,
-    { budget: share(budget, GLANCE_SHARE), incumbent: classical.best.order },
-    run,
-  );
-  if (glance.optimal && glance.lowerBound === classical.best.cost) return { ...classical, proof: glance };
-  const first = await search(graph, { objective, budget: share(budget, SEARCH_SHARE) }, run);
-  const proof = await prove(graph, { budget: share(budget, PROOF_SHARE), incumbent: first.best.order }, run);
-  const engine = createEngine(graph, objective);
-  const methods = [...first.methods];
-  const history = [...first.history];
-  let { best } = first;
-  const record = (method: string, order: MethodResult["order"] | null, seconds: number) => {
-    const cost = order === null ? Number.POSITIVE_INFINITY : engine.cost(fromPublicOrder(graph, order));
-    if (order === null || cost >= best.cost) return;
-    best = { method, order, cost, seconds };
-    methods.push(best);
-    history.push({ seconds: pace.seconds, cost, method });
-    run.onImprovement?.(order, cost);
-  };
-  record("exact", proof.order, pace.seconds - first.methods.reduce((sum, { seconds }) => sum + seconds, 0));
-  const rest = remaining(budget, pace.seconds);
-  if (
-    !proof.optimal &&
-    best.cost > (proof.lowerBound ?? 0) &&
-    rest !== null &&
-    run.signal?.aborted !== true
-  ) {
-    const before = pace.seconds;
-    const order = await simulatedAnnealing(graph, { objective, budget: rest, start: best.order }, run);
-    record("annealing, again", order, pace.seconds - before);
-  }
-  return { ...first, best, methods, history, proof };
+  const findings = new Findings(graph, objective, budget, run);
+  const proveBest = (part: number) =>
+    prove(graph, { budget: share(budget, part), incumbent: findings.best.order }, run);
+  await findings.begin();
+  const glance = await proveBest(GLANCE_SHARE);
+  if (glance.lowerBound === findings.best.cost || !findings.isOpen)
+    return { ...findings.result, proof: glance };
+  await findings.anneal(share(budget, SEARCH_SHARE));
+  const before = findings.pace.seconds;
+  const proof = await proveBest(PROOF_SHARE);
+  if (proof.order !== null) findings.addIfCheaper("exact", proof.order, before);
+  const rest = remaining(budget, findings.pace.seconds);
+  if (proof.lowerBound !== findings.best.cost && rest !== null && findings.isOpen)
+    await findings.anneal(rest, ", again");
+  return { ...findings.result, proof: (glance.lowerBound ?? 0) > (proof.lowerBound ?? 0) ? glance : proof };
 }
 
 /** The budget with its default made explicit, so that it can be divided. */
