@@ -5,7 +5,7 @@
  * free again after the last use of its value, and is given to the next: liveness and reuse in one pass.
  */
 
-import type { Code } from "./encoder.ts";
+import type { Code } from "../../wasm/encoder.ts";
 import type { Node } from "./graph.ts";
 
 /** What the code around a body provides. */

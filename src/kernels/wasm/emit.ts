@@ -11,10 +11,10 @@
  */
 
 import type { Program } from "../../program/program.ts";
+import { Code, encodeModule, type Instruction, PAGE } from "../../wasm/encoder.ts";
 import { entriesOf, type KernelDType } from "../kernel.ts";
 import { checkScalars } from "../straightline/planes.ts";
 import { type Root, type Surroundings, writeBody } from "./body.ts";
-import { Code, encodeModule, type Instruction, PAGE } from "./encoder.ts";
 import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { helperCode, TABLE_BYTES, TABLE_OFFSET, tableBytes } from "./helpers.ts";

@@ -5,7 +5,7 @@
  * once.
  */
 
-import type { Instruction } from "./encoder.ts";
+import type { Instruction } from "../../wasm/encoder.ts";
 
 /** What a node computes. */
 export type Operation =

@@ -6,7 +6,7 @@
  * - `remainderWide`: x % y exactly, by shifts and subtractions as fdlibm's e_fmod.c does it.
  */
 
-import { Code } from "./encoder.ts";
+import { Code } from "../../wasm/encoder.ts";
 import { TWO_OVER_PI } from "./math/coefficients.ts";
 
 /** Where the bits of 2/pi lie in memory: a word of zeros, then the bits, most significant word first. */

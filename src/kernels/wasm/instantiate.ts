@@ -7,6 +7,7 @@
 
 import { InputError } from "../../errors.ts";
 import type { Program } from "../../program/program.ts";
+import { Code, encodeModule, PAGE } from "../../wasm/encoder.ts";
 import {
   checkCount,
   entriesOf,
@@ -19,7 +20,6 @@ import {
   strideOf,
 } from "../kernel.ts";
 import { emitWasm, type WasmModule } from "./emit.ts";
-import { Code, encodeModule, PAGE } from "./encoder.ts";
 
 /** What a module exports; see `emitWasm`. */
 interface KernelFunctions {

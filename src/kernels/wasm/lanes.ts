@@ -6,7 +6,7 @@
  * branches nor selections for the rare one.
  */
 
-import type { Instruction } from "./encoder.ts";
+import type { Instruction } from "../../wasm/encoder.ts";
 import type { Node, VectorGraph } from "./graph.ts";
 
 export type LaneType = "f64x2" | "f32x4";

@@ -1,6 +1,6 @@
 /**
- * WebAssembly modules as bytes: the part of the binary format that generated kernels need (WebAssembly Core 2.0, chapter 5, and the relaxed
- * SIMD proposal for the fused multiply-add).
+ * WebAssembly modules as bytes: the part of the binary format that generated kernels and the search's engine need (WebAssembly Core 2.0,
+ * chapter 5, and the relaxed SIMD proposal for the fused multiply-add).
  *
  * `Code` writes the instructions of a function, `encodeModule` puts functions, one imported memory, exports and data into a module.
  * Nothing is validated here: `WebAssembly.validate` does that.
@@ -48,6 +48,8 @@ const INSTRUCTIONS = {
   "i64.gt_u": 0x56,
   "i64.ge_u": 0x5a,
   "i64.clz": 0x79,
+  "i64.ctz": 0x7a,
+  "i64.popcnt": 0x7b,
   "i64.add": 0x7c,
   "i64.sub": 0x7d,
   "i64.mul": 0x7e,
@@ -59,6 +61,7 @@ const INSTRUCTIONS = {
   "f64.eq": 0x61,
   "f64.ne": 0x62,
   "f64.lt": 0x63,
+  "f64.gt": 0x64,
   "f64.abs": 0x99,
   "f64.neg": 0x9a,
   "f64.add": 0xa0,
@@ -147,9 +150,12 @@ const INSTRUCTIONS = {
 
 /** Instructions that access memory, with the logarithm of their natural alignment. Kernels promise no alignment: 0 would be as good. */
 const MEMORY_INSTRUCTIONS = {
+  "i32.load": { opcode: 0x28, alignment: 2 },
   "i64.load": { opcode: 0x29, alignment: 3 },
   "f32.load": { opcode: 0x2a, alignment: 2 },
   "f64.load": { opcode: 0x2b, alignment: 3 },
+  "i32.store": { opcode: 0x36, alignment: 2 },
+  "i64.store": { opcode: 0x37, alignment: 3 },
   "f32.store": { opcode: 0x38, alignment: 2 },
   "f64.store": { opcode: 0x39, alignment: 3 },
   "v128.load": { opcode: 0xfd_0000, alignment: 4 },
@@ -277,6 +283,21 @@ export class Code {
   shuffle(bytes: readonly number[]): void {
     this.#opcode(0xfd_000d);
     this.#bytes.append(bytes);
+  }
+
+  /** Destination, source and number of bytes on the stack. */
+  memoryCopy(): void {
+    this.#bytes.append([0xfc, 0x0a, 0x00, 0x00]);
+  }
+
+  /** Leaves the size in pages on the stack. */
+  memorySize(): void {
+    this.#bytes.append([0x3f, 0x00]);
+  }
+
+  /** Takes a number of pages and leaves the size before, or -1 if there is no room. */
+  memoryGrow(): void {
+    this.#bytes.append([0x40, 0x00]);
   }
 
   localGet(local: number): void {

@@ -29,7 +29,7 @@ function signatureOf(instruction: Instruction): { operands: ValueType[]; result:
   const [type = "", operation = ""] = instruction.split(".");
   if (operation === "") return null;
   const unary =
-    /^(eqz|abs|neg|sqrt|ceil|floor|trunc|nearest|ctz|clz|not|any_true|bitmask|splat|demote|promote|wrap|extend|convert|reinterpret)/;
+    /^(eqz|abs|neg|sqrt|ceil|floor|trunc|nearest|ctz|clz|popcnt|not|any_true|bitmask|splat|demote|promote|wrap|extend|convert|reinterpret)/;
   const from = /_(i32|i64|f32|f64)(_[su])?$/.exec(operation)?.[1] as ValueType | undefined;
   if (type.includes("x") || type === "v128") {
     const lane: ValueType = type.startsWith("i32") ? "i32" : (type.slice(0, 3) as ValueType);
@@ -273,4 +273,30 @@ test("a body of many bytes and many locals", () => {
     }
   });
   expect(instantiate([body])()).toBe((20_000 * 19_999) / 2);
+});
+
+test("integers in memory: stored, copied and loaded; memory grows", () => {
+  const shared = new WebAssembly.Memory({ initial: 1 });
+  const written = code(["i32"], (body) => {
+    body.i32(0);
+    body.i64(0x1_0000_0007n);
+    body.memory("i64.store");
+    for (const operand of [8, 0, 8]) body.i32(operand);
+    body.memoryCopy();
+    body.i32(12);
+    body.i32(5);
+    body.memory("i32.store", 4);
+    for (const offset of [8, 12, 16]) {
+      body.i32(0);
+      body.memory("i32.load", offset);
+    }
+    body.plain("i32.add");
+    body.plain("i32.add");
+    body.i32(2);
+    body.memoryGrow();
+    body.plain("drop");
+    body.memorySize();
+    body.plain("i32.add");
+  });
+  expect(instantiate([written], shared)()).toBe(7 + 1 + 5 + 3);
 });
