@@ -3,9 +3,10 @@
 import type { Program, Statement } from "acorn";
 import { InputError } from "../../errors.ts";
 import { mathModule } from "./globals.ts";
+import { type Registry, RUNTIME } from "./names.ts";
 import type { Types } from "./parameters.ts";
 import { parseModule } from "./parse.ts";
-import { type Registry, RUNTIME, rewriteModule } from "./rewrite.ts";
+import { rewriteModule } from "./rewrite.ts";
 import { Runtime } from "./runtime.ts";
 import { placeAt, type Site, type SourceText, type TypeDeclaration } from "./syntax.ts";
 import type { Tracing } from "./tracer.ts";

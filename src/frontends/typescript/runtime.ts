@@ -1,7 +1,7 @@
 /**
  * What rewritten code calls: JavaScript's operators, member access and calls, on tracers and plain values alike.
  *
- * The methods mirror the forms that `rewrite.ts` prints; the first argument is the number of the site in the source.
+ * The methods mirror the forms that `expressionPrinter.ts` and `statementPrinter.ts` print; the first argument is the number of the site in the source.
  */
 
 import type { InputError } from "../../errors.ts";
