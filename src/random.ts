@@ -10,18 +10,14 @@ export type RandomState = readonly [number, number, number, number];
 
 /** A deterministic stream of pseudo-random numbers with period 2^128 - 1. Not for cryptography. */
 export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
-  #d: number;
+  #a = 1;
+  #b = 0;
+  #c = 0;
+  #d = 0;
 
   /** @param state as `state` gave it, or any four words that are not all zero; see `seeded` for a start from one number. */
-  constructor([a, b, c, d]: RandomState) {
-    this.#a = a | 0;
-    this.#b = b | 0;
-    this.#c = c | 0;
-    this.#d = d | 0;
-    if ((this.#a | this.#b | this.#c | this.#d) === 0) this.#a = 1;
+  constructor(state: RandomState) {
+    this.state = state;
   }
 
   /** The generator of a seed: any number, of which the 53 bits of an integer count. Neighbouring seeds give unrelated streams. */
@@ -34,6 +30,15 @@ export class Random {
   /** The words from which the constructor continues this very stream. */
   get state(): RandomState {
     return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#d >>> 0];
+  }
+
+  /** Goes on with the stream that had this state. */
+  set state([a, b, c, d]: RandomState) {
+    this.#a = a | 0;
+    this.#b = b | 0;
+    this.#c = c | 0;
+    this.#d = d | 0;
+    if ((this.#a | this.#b | this.#c | this.#d) === 0) this.#a = 1;
   }
 
   /** The next 32 bits, as an integer in [-2^31, 2^31). */

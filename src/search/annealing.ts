@@ -7,7 +7,7 @@
  */
 
 import type { EliminationOrder } from "../graph/graph.ts";
-import type { Random } from "../random.ts";
+import type { Random, RandomState } from "../random.ts";
 import { createEngine, type Engine, fromPublicOrder, toPublicOrder } from "./engine.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
 import { Pace } from "./pace.ts";
@@ -19,6 +19,33 @@ export interface AnnealingOptions {
   readonly budget: Budget;
   /** Where to start; by default from the best of forward, reverse and Markowitz. */
   readonly start?: EliminationOrder;
+  /** Where to go on, with the budget and objective of then; instead of a start. */
+  readonly resume?: AnnealingState;
+  /** The highest temperature is this many times the usual one; 1 by default. */
+  readonly heat?: number;
+  /** Called once, with a function that says at any time where the annealing stands. */
+  readonly onState?: (capture: () => AnnealingState) => void;
+}
+
+/** Where annealing stands between two moves, as JSON: with it the same moves follow as without the interruption. */
+export interface AnnealingState {
+  readonly kind: "annealing";
+  /** Used so far. */
+  readonly seconds: number;
+  readonly random: RandomState;
+  /** The order under change, and the best one. */
+  readonly order: EliminationOrder;
+  readonly best: EliminationOrder;
+  /** Of the sweep. */
+  readonly position: number;
+  readonly triesLeft: number;
+  readonly moves: number;
+  readonly accepted: number;
+  /** The highest temperature, and the cycle of cooling; -1 while that temperature is sought. */
+  readonly hottest: number;
+  readonly cycle: number;
+  /** What was tried and accepted when this temperature was first taken. */
+  readonly sampled: { readonly moves: number; readonly accepted: number };
 }
 
 /** Costs are integers: at the lowest temperature a rise by 1 is accepted once in 150 times, at the highest (of scalar graphs) mostly. */
@@ -42,12 +69,13 @@ const TRIES = 2;
  */
 export const simulatedAnnealing: Strategy<AnnealingOptions> = async (
   graph,
-  { objective, budget, start },
+  { objective, budget, start, resume, heat = 1, onState },
   run,
 ) => {
-  const pace = new Pace(budget, run);
+  const pace = new Pace(budget, run, resume?.seconds);
   const engine = createEngine(graph, objective);
-  const starts = start === undefined ? [...classicalStarts(graph)] : [start];
+  const given = resume?.best ?? start;
+  const starts = given === undefined ? [...classicalStarts(graph)] : [given];
   const annealer = new Annealer(
     engine,
     cheapestOf(
@@ -56,34 +84,57 @@ export const simulatedAnnealing: Strategy<AnnealingOptions> = async (
     ),
     run.random,
   );
+  let hottest = HOTTEST * heat;
+  let cycle = -1;
+  let sampled = { moves: 0, accepted: 0 };
+  if (resume !== undefined) {
+    ({ hottest, cycle, sampled } = resume);
+    run.random.state = resume.random;
+    annealer.restore({ ...resume, order: fromPublicOrder(graph, resume.order) });
+  }
+  onState?.(() => ({
+    kind: "annealing",
+    seconds: pace.seconds,
+    random: run.random.state,
+    ...annealer.counters,
+    order: toPublicOrder(graph, annealer.order),
+    best: toPublicOrder(graph, annealer.best),
+    hottest,
+    cycle,
+    sampled,
+  }));
   const report = () => run.onImprovement?.(toPublicOrder(graph, annealer.best), annealer.bestCost);
   report();
-  // One intermediate or none leaves nothing to choose, and nothing is cheaper than free.
-  const isDone = () => engine.size < 2 || annealer.bestCost === 0 || pace.isOver(annealer.moves);
 
-  const advance = async (moves: number, temperature: number) => {
+  const advance = async (temperature: number) => {
     const before = annealer.bestCost;
-    annealer.anneal(moves, temperature);
+    annealer.anneal(CHUNK, temperature);
     if (annealer.bestCost < before) report();
     if (pace.isDue()) await pace.breathe(annealer.moves, annealer.bestCost);
   };
-
-  let hottest = HOTTEST;
-  for (let isHot = false; !isHot && !isDone(); ) {
-    const accepted = annealer.accepted;
-    const moves = annealer.moves;
-    for (let left = SAMPLE; left > 0 && !isDone(); left -= CHUNK) await advance(CHUNK, hottest);
-    isHot = annealer.accepted - accepted >= HOT_SHARE * (annealer.moves - moves);
-    if (!isHot) hottest *= 2;
-  }
-  let begin = 0;
-  for (const end of CYCLES) {
-    annealer.returnToBest();
-    while (!isDone() && pace.fraction(annealer.moves) < end) {
-      const cooled = (pace.fraction(annealer.moves) - begin) / (end - begin);
-      await advance(CHUNK, hottest * (COLDEST / hottest) ** Math.max(0, cooled));
-    }
-    begin = end;
+  /** Heats until enough moves of a sample are accepted. */
+  const heatUp = async () => {
+    await advance(hottest);
+    const { moves, accepted } = annealer;
+    if (moves - sampled.moves < SAMPLE) return;
+    if (accepted - sampled.accepted >= HOT_SHARE * SAMPLE) startCycle();
+    else hottest *= 2;
+    sampled = { moves, accepted };
+  };
+  const startCycle = () => {
+    cycle++;
+    const others = run.incumbent?.best;
+    if (others !== undefined && others.cost < annealer.bestCost)
+      annealer.adopt(fromPublicOrder(graph, others.order));
+    else annealer.returnToBest();
+  };
+  // One intermediate or none leaves nothing to choose, and nothing is cheaper than free.
+  while (engine.size >= 2 && annealer.bestCost > 0 && !pace.isOver(annealer.moves)) {
+    const fraction = pace.fraction(annealer.moves);
+    const [begin, end] = [CYCLES[cycle - 1] ?? 0, CYCLES[cycle] ?? 1];
+    if (cycle < 0) await heatUp();
+    else if (fraction >= end) startCycle();
+    else await advance(hottest * (COLDEST / hottest) ** Math.max(0, (fraction - begin) / (end - begin)));
   }
   return toPublicOrder(graph, annealer.best);
 };
@@ -100,6 +151,15 @@ function cheapestOf(engine: Engine, orders: readonly Int32Array[]): Int32Array {
   return orders[costs.indexOf(Math.min(...costs))] ?? new Int32Array(0);
 }
 
+/** An order under change and how far its annealing has come. */
+interface Standing {
+  readonly order: Int32Array;
+  readonly position: number;
+  readonly triesLeft: number;
+  readonly moves: number;
+  readonly accepted: number;
+}
+
 /** An order in the course of annealing. */
 class Annealer {
   /** The best order met and its cost. */
@@ -110,7 +170,8 @@ class Annealer {
   accepted = 0;
   readonly #engine: Engine;
   readonly #random: Random;
-  readonly #order: Int32Array;
+  /** The order under change. */
+  readonly order: Int32Array;
   #cost = 0;
   /** What each elimination of the order costs, by position; and of the order under trial. */
   readonly #costs: Float64Array;
@@ -123,20 +184,46 @@ class Annealer {
     this.#engine = engine;
     this.#random = random;
     this.best = start.slice();
-    this.#order = start.slice();
+    this.order = start.slice();
     this.#costs = new Float64Array(start.length);
     this.#trial = new Float64Array(start.length);
     this.returnToBest();
     this.bestCost = this.#cost;
   }
 
+  /** Where the sweep stands, and what was tried. */
+  get counters() {
+    const { moves, accepted } = this;
+    return { moves, accepted, position: this.#position, triesLeft: this.#triesLeft };
+  }
+
   /** Goes on from the best order, with a new sweep. */
   returnToBest(): void {
+    this.#start(this.best);
+  }
+
+  /** Goes on from an order that is better than the best, with a new sweep. */
+  adopt(order: Int32Array): void {
+    this.best.set(order);
+    this.#start(order);
+    this.bestCost = this.#cost;
+  }
+
+  /** Goes on where another annealer with the same best order stood. */
+  restore({ order, position, triesLeft, moves, accepted }: Standing): void {
+    this.#start(order);
+    while (this.#position < position) this.#engine.eliminate(this.order[this.#position++] as number);
+    this.#triesLeft = triesLeft;
+    this.moves = moves;
+    this.accepted = accepted;
+  }
+
+  #start(order: Int32Array): void {
     const engine = this.#engine;
-    this.#order.set(this.best);
+    this.order.set(order);
     engine.restart();
     for (let position = 0; position < engine.size; position++)
-      this.#costs[position] = engine.eliminate(this.#order[position] as number);
+      this.#costs[position] = engine.eliminate(this.order[position] as number);
     this.#cost = engine.total();
     engine.restart();
     this.#position = 0;
@@ -154,8 +241,8 @@ class Annealer {
 
   #step(): void {
     this.#triesLeft = TRIES;
-    if (this.#position + 2 < this.#order.length) {
-      this.#engine.eliminate(this.#order[this.#position++] as number);
+    if (this.#position + 2 < this.order.length) {
+      this.#engine.eliminate(this.order[this.#position++] as number);
     } else {
       this.#engine.restart();
       this.#position = 0;
@@ -165,7 +252,7 @@ class Annealer {
   /** Tries to swap two entries, or to take one out and insert it elsewhere; mostly near: the distance is log-uniform. */
   #move(start: number, temperature: number): void {
     const random = this.#random;
-    const order = this.#order;
+    const { order } = this;
     const distance = Math.max(1, Math.floor((order.length - start) ** random.unit()));
     const end = start + distance;
     const kind = random.bits() & 3;
@@ -182,7 +269,7 @@ class Annealer {
   /** Whether the changed order costs at most `rise` more than before; if so it is taken over. */
   #accept(start: number, end: number, rise: number): boolean {
     const { local } = this.#engine;
-    const stop = local ? end : this.#order.length - 1;
+    const stop = local ? end : this.order.length - 1;
     let before = this.#cost - this.#engine.total();
     if (local) {
       before = 0;
@@ -197,7 +284,7 @@ class Annealer {
     this.#cost += after - before;
     if (this.#cost < this.bestCost) {
       this.bestCost = this.#cost;
-      this.best.set(this.#order);
+      this.best.set(this.order);
     }
     return true;
   }
@@ -205,7 +292,7 @@ class Annealer {
   /** What the positions from start to stop cost, or Infinity if that is more than the limit. */
   #tryWindow(start: number, stop: number, limit: number): number {
     const engine = this.#engine;
-    const order = this.#order;
+    const { order } = this;
     const trial = this.#trial;
     const before = engine.total();
     let sum = 0;

@@ -15,11 +15,13 @@ export class Pace {
   readonly #start: number;
   #breath: number;
 
-  constructor(budget: Budget, run: Run) {
+  /** @param used seconds of the budget that were used before */
+  constructor(budget: Budget, run: Run, used = 0) {
     this.#run = run;
     this.#budget =
       budget.seconds === undefined && budget.iterations === undefined ? { seconds: DEFAULT_SECONDS } : budget;
-    this.#start = this.#breath = run.now();
+    this.#breath = run.now();
+    this.#start = this.#breath - 1000 * used;
   }
 
   /** Seconds since the start. */

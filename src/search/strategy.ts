@@ -27,6 +27,12 @@ export interface Progress {
   readonly cost: number;
 }
 
+/** The best order that several searches of one graph, running at once, have found together. */
+export interface Incumbent {
+  /** Absent until one is known to this search. */
+  readonly best: { readonly order: EliminationOrder; readonly cost: number } | undefined;
+}
+
 /** What a strategy gets from whoever runs it. */
 export interface Run {
   /** Aborting ends the search early; the best order so far is still returned. */
@@ -37,6 +43,10 @@ export interface Run {
   now(): number;
   /** Called with every order that is better than all before it, the first included. */
   onImprovement?(order: EliminationOrder, cost: number): void;
+  /** Called with every lower bound on the cost of all orders that is higher than those proved before it in this run. */
+  onBound?(bound: number): void;
+  /** What others find that search the same graph at the same time; absent if this search is alone. */
+  readonly incumbent?: Incumbent;
   /** Called some twenty times a second. */
   onProgress?(progress: Progress): void;
 }
