@@ -76,14 +76,17 @@ export async function prove(
     const prover = new ComponentProver(componentOf(state, nodes), run.random, share);
     return { prover, order, cost: order === null ? Infinity : costOf(scratch, order) };
   });
-  await work(tasks, pace);
+  const spent = safe.reduce((sum, { cost }) => sum + cost, 0);
+  await work(tasks, pace, (bound) => run.onBound?.(spent + bound));
   return proofOf(graph, safe, tasks);
 }
 
-/** Works on all components in turn until they are done or the time is over. */
-async function work(tasks: readonly Task[], pace: Pace): Promise<void> {
+/** Works on all components in turn until they are done or the time is over; tells of the bound of them together when it rises. */
+async function work(tasks: readonly Task[], pace: Pace, onBound: (bound: number) => void): Promise<void> {
   const iterations = () => tasks.reduce((sum, { prover }) => sum + prover.iterations, 0);
   const bound = () => tasks.reduce((sum, { prover }) => sum + prover.bound, 0);
+  let told = bound();
+  onBound(told);
   const isDone = ({ prover, cost }: Task) => prover.isSolved || prover.bound >= cost;
   for (
     let open = tasks.filter((task) => !isDone(task));
@@ -93,6 +96,10 @@ async function work(tasks: readonly Task[], pace: Pace): Promise<void> {
     for (const { prover, cost } of open) {
       if (pace.isOver(iterations())) return;
       prover.step(cost);
+      if (bound() > told) {
+        told = bound();
+        onBound(told);
+      }
       if (pace.isDue()) await pace.breathe(iterations(), bound());
     }
 }

@@ -7,6 +7,7 @@
 
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
 import { isScalarGraph } from "../../graph/operations.ts";
+import type { RandomState } from "../../random.ts";
 import { fromPublicOrder, hasOnlyCopies } from "../engine.ts";
 import { Pace } from "../pace.ts";
 import type { Budget, Objective, Strategy } from "../strategy.ts";
@@ -21,6 +22,21 @@ export interface WindowOptions {
   /** An iteration is a move of annealing. */
   readonly budget: Budget;
   readonly start: EliminationOrder;
+  /** Where to go on, with the budget and objective of then; the start is not looked at. */
+  readonly resume?: WindowState;
+  /** Called once, with a function that says at any time from where the same search can go on. */
+  readonly onState?: (capture: () => WindowState) => void;
+}
+
+/** Where annealing by windows stood before the sweep that it is in, as JSON. */
+export interface WindowState {
+  readonly kind: "windows";
+  /** Used so far. */
+  readonly seconds: number;
+  readonly random: RandomState;
+  readonly best: EliminationOrder;
+  readonly moves: number;
+  readonly sweeps: number;
 }
 
 /** Vertices of a window by sweep, in turn, and moves of annealing per vertex in the first sweep; each sweep tries more. */
@@ -45,23 +61,39 @@ export function arithmeticOf(graph: ComputationalGraph, objective: Objective): A
  *
  * @throws InputError if `start` is not an order of the graph
  */
-export const windowSearch: Strategy<WindowOptions> = async (graph, { objective, budget, start }, run) => {
-  const pace = new Pace(budget, run);
+export const windowSearch: Strategy<WindowOptions> = async (
+  graph,
+  { objective, budget, start, resume, onState },
+  run,
+) => {
+  const pace = new Pace(budget, run, resume?.seconds);
   const nodes = intermediates(graph);
-  let order: Int32Array = fromPublicOrder(graph, start).map((index) => nodes[index] as number);
+  const given = resume?.best ?? start;
+  let order: Int32Array = fromPublicOrder(graph, given).map((index) => nodes[index] as number);
   const counted = await countingPass(
     graph,
     arithmeticOf(graph, objective),
     order,
     new Effort(pace, { limit: Infinity }),
   );
-  if (counted.kind === "cut") return start;
+  if (counted.kind === "cut") return given;
   let { cost } = counted;
-  let moved = 0;
+  let moved = resume?.moves ?? 0;
   const equations = () =>
     Array.from(order, (node) => graph.vertices[node - graph.inputs.length]?.equation ?? 0);
   const isOver = () => nodes.length < 2 || cost === 0 || pace.isOver(moved);
-  for (let round = 0; !isOver(); round++) {
+  if (resume !== undefined) run.random.state = resume.random;
+  const standing = (sweeps: number) => ({
+    kind: "windows" as const,
+    random: run.random.state,
+    best: equations(),
+    moves: moved,
+    sweeps,
+  });
+  let before = standing(resume?.sweeps ?? 0);
+  onState?.(() => ({ ...before, seconds: pace.seconds }));
+  for (let round = before.sweeps; !isOver(); round++) {
+    before = standing(round);
     const window = WINDOWS[objective][round % WINDOWS[objective].length] ?? 1;
     const swept = await sweep(
       graph,
