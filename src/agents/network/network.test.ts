@@ -1,0 +1,248 @@
+import { init, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import { describe, expect, test } from "vitest";
+import type { GraphObservation } from "../../game/observation.ts";
+import { GLOBAL_FEATURES, VERTEX_FEATURES } from "../../game/observation.ts";
+import { Random } from "../../random.ts";
+import { adamStep, initialAdam } from "./adam.ts";
+import { createBatch } from "./batch.ts";
+import { type Architecture, createNetwork } from "./network.ts";
+import { createProducts, plainProducts } from "./products.ts";
+import { readSafetensors, weightsOf, writeSafetensors } from "./safetensors.ts";
+import { Tape } from "./tape.ts";
+import { initialWeights } from "./weights.ts";
+
+const numbers = (length: number, random: Random) =>
+  Float32Array.from({ length }, () => 2 * random.unit() - 1);
+
+/** A random graph with edges from lower to higher rows. */
+function randomObservation(size: number, random: Random): GraphObservation {
+  const offsets = [0];
+  const sources: number[] = [];
+  for (let row = 0; row < size; row++) {
+    for (let source = 0; source < row; source++) if (random.unit() < 0.4) sources.push(source);
+    offsets.push(sources.length);
+  }
+  return {
+    size,
+    actions: Int32Array.from({ length: size }, (_, row) => 2 * row),
+    vertices: numbers(size * VERTEX_FEATURES, random),
+    globals: numbers(GLOBAL_FEATURES, random),
+    offsets: Int32Array.from(offsets),
+    sources: Int32Array.from(sources),
+    lowerBound: 0,
+    upperBound: 0,
+  };
+}
+
+const architectures: Architecture[] = [
+  { kind: "graph", width: 8, layers: 2 },
+  { kind: "graph", width: 6, layers: 0 },
+  { kind: "transformer", width: 8, layers: 2, heads: 2 },
+];
+
+describe.each(architectures)("$kind network of width $width", (architecture) => {
+  const network = createNetwork(architecture);
+  const { layout } = network;
+  const observations = [5, 1, 9].map((size, index) => randomObservation(size, Random.seeded(index)));
+
+  /** Weights without the zeros of the heads, which would hide most gradients. */
+  function busyWeights(): Float32Array {
+    const random = Random.seeded(7);
+    return initialWeights(layout, random).map((weight) => weight + 0.2 * (random.unit() - 0.5));
+  }
+
+  test("fresh weights prefer nothing and expect the lower bound", () => {
+    const tape = new Tape(layout);
+    tape.start(initialWeights(layout, Random.seeded(3)));
+    const { logits, values } = network.forward(tape, createBatch(observations));
+    expect([...logits.values, ...values.values]).toEqual(Array(5 + 1 + 9 + 3).fill(0));
+  });
+
+  test("a batch says of each graph what that graph alone says, recording or not", () => {
+    const weights = busyWeights();
+    const alone = new Tape(layout);
+    const recording = new Tape(layout);
+    recording.start(weights, new Float32Array(layout.size));
+    const all = network.forward(recording, createBatch(observations));
+    let row = 0;
+    observations.forEach((observation, graph) => {
+      alone.start(weights);
+      const { logits, values } = network.forward(alone, createBatch([observation]));
+      expect(values.values[0]).toBeCloseTo(all.values.values[graph]!, 5);
+      for (const logit of logits.values) expect(logit).toBeCloseTo(all.logits.values[row++]!, 5);
+    });
+  });
+
+  test("gradients agree with central differences, weight by weight", () => {
+    const weights = busyWeights();
+    const tape = new Tape(layout);
+    const batch = createBatch(observations);
+    const random = Random.seeded(11);
+    const slopes = [numbers(batch.size, random), numbers(batch.graphs, random)] as const;
+    const loss = () => {
+      tape.start(weights);
+      const { logits, values } = network.forward(tape, batch);
+      let total = 0;
+      logits.values.forEach((logit, row) => {
+        total += logit * slopes[0][row]!;
+      });
+      values.values.forEach((value, graph) => {
+        total += value * slopes[1][graph]!;
+      });
+      return total;
+    };
+    const gradient = new Float32Array(layout.size);
+    tape.start(weights, gradient);
+    const { logits, values } = network.forward(tape, batch);
+    logits.gradient.set(slopes[0]);
+    values.gradient.set(slopes[1]);
+    tape.backward();
+    const step = 2e-3;
+    let wrong = 0;
+    for (let index = 0; index < weights.length; index++) {
+      const held = weights[index]!;
+      weights[index] = held + step;
+      const above = loss();
+      weights[index] = held - step;
+      const below = loss();
+      weights[index] = held;
+      const slope = (above - below) / (2 * step);
+      if (Math.abs(slope - gradient[index]!) > 2e-3 + 0.02 * Math.abs(slope)) wrong++;
+    }
+    // A step across the kink of a ReLU or of a maximum is no fault.
+    expect(wrong).toBeLessThan(0.01 * weights.length);
+  });
+
+  test("weights survive a safetensors file, and only those of the same network", () => {
+    const weights = busyWeights();
+    const bytes = writeSafetensors(layout, weights, { task: "é" });
+    const file = readSafetensors(bytes);
+    expect(weightsOf(file, layout)).toEqual(weights);
+    expect(file.metadata).toEqual({ task: "é" });
+    const other = createNetwork({ kind: "graph", width: 12, layers: 1 }).layout;
+    expect(() => weightsOf(file, other, "w.safetensors")).toThrow(
+      /^w.safetensors: expected a tensor "input.weight"|^w/,
+    );
+    expect(() => readSafetensors(bytes.subarray(0, bytes.length - 4))).toThrow(/damaged/);
+    expect(() => readSafetensors(bytes.subarray(0, 40))).toThrow(/too short/);
+  });
+});
+
+test("the message-passing network and its gradient are what jax-js makes of the same formula", async () => {
+  await init("cpu");
+  const width = 8;
+  const network = createNetwork({ kind: "graph", width, layers: 1 });
+  const { layout } = network;
+  const random = Random.seeded(5);
+  const weights = initialWeights(layout, random).map((weight) => weight + 0.3 * (random.unit() - 0.5));
+  const observation = randomObservation(6, random);
+  const { size, offsets, sources } = observation;
+
+  const edges = Array.from({ length: size }, () => Array<number>(size).fill(0));
+  for (let row = 0; row < size; row++)
+    for (let edge = offsets[row]!; edge < offsets[row + 1]!; edge++) edges[row]![sources[edge]!] = 1;
+  const scaled = (matrix: number[][]) =>
+    np.array(
+      matrix.map((row) =>
+        row.map(
+          (entry) =>
+            entry /
+            Math.sqrt(
+              Math.max(
+                1,
+                row.reduce((a, b) => a + b),
+              ),
+            ),
+        ),
+      ),
+    );
+  const before = scaled(edges);
+  const after = scaled(edges.map((_, row) => edges.map((other) => other[row]!)));
+  const vertices = np.array(observation.vertices).reshape([size, VERTEX_FEATURES]);
+  const globals = np.array(observation.globals).reshape([1, GLOBAL_FEATURES]);
+  const parameters = Object.fromEntries(
+    [...layout.entries.values()].map(({ name, offset, size: count, shape }) => [
+      name,
+      np
+        .array(weights.slice(offset, offset + count))
+        .reshape(shape.length === 1 ? [1, shape[0]!] : [...shape]),
+    ]),
+  );
+  const loss = (named: { [name: string]: np.Array }) => {
+    const weight = (name: string) => named[name]!;
+    const affine = (name: string, x: np.Array) =>
+      np.matmul(x, weight(`${name}.weight`)).add(weight(`${name}.bias`));
+    let hidden = nn.relu(affine("input", vertices));
+    const messages = [hidden.ref, np.matmul(before, hidden.ref), np.matmul(after, hidden.ref)];
+    const message = affine("layer0", np.concatenate(messages, 1));
+    const centred = message.ref.sub(np.mean(message, 1, { keepdims: true }));
+    const variance = np.mean(centred.ref.mul(centred.ref), 1, { keepdims: true });
+    const normal = centred.div(np.sqrt(variance.add(1e-5)));
+    hidden = hidden.add(nn.relu(normal.mul(weight("layer0.norm.gain")).add(weight("layer0.norm.shift"))));
+    const whole = np.concatenate(
+      [np.mean(hidden.ref, 0, { keepdims: true }), np.max(hidden.ref, 0, { keepdims: true })],
+      1,
+    );
+    const policy = nn.relu(affine("policy.own", hidden).add(affine("policy.graph", whole.ref)));
+    const value = affine(
+      "value.output",
+      nn.relu(affine("value.hidden", np.concatenate([whole, globals], 1))),
+    );
+    const logits = affine("policy.output", policy);
+    const slopes = np.array(Array.from({ length: size }, (_, row) => [row - 2]));
+    return np.sum(logits.mul(slopes)).add(np.sum(value));
+  };
+  const [total, slopes] = valueAndGrad(loss)(parameters);
+
+  const gradient = new Float32Array(layout.size);
+  const tape = new Tape(layout);
+  tape.start(weights, gradient);
+  const { logits, values } = network.forward(tape, createBatch([observation]));
+  const own = logits.values.reduce((result, logit, row) => result + logit * (row - 2), values.values[0]!);
+  expect(own).toBeCloseTo((await total.data())[0]!, 4);
+  logits.gradient.set(Array.from({ length: size }, (_, row) => row - 2));
+  values.gradient[0] = 1;
+  tape.backward();
+  for (const { name, offset, size: count } of layout.entries.values()) {
+    const theirs = await slopes[name]!.data();
+    for (let index = 0; index < count; index++)
+      expect(gradient[offset + index]).toBeCloseTo(theirs[index]!, 4);
+  }
+});
+
+test("the SIMD products agree with plain loops, whatever the sizes", () => {
+  const random = Random.seeded(1);
+  const products = createProducts();
+  for (const [rows, inner, columns] of [
+    [1, 1, 8],
+    [7, 24, 16],
+    [300, 9, 32],
+    [5, 300, 8],
+    [6, 10, 1],
+    [3, 5, 12],
+  ] as const) {
+    const b = numbers(inner * columns, random);
+    for (const kind of ["add", "addTransposed"] as const) {
+      const a = numbers(rows * inner, random);
+      const c = numbers(rows * columns, random);
+      const expected = c.slice();
+      plainProducts[kind](a, b, expected, rows, inner, columns);
+      products[kind](a, b, c, rows, inner, columns);
+      c.forEach((value, index) => {
+        expect(value).toBeCloseTo(expected[index]!, 4);
+      });
+    }
+  }
+});
+
+test("Adam finds the minimum of a quadratic, and its first step is the learning rate whatever the scale", () => {
+  const weights = Float32Array.of(3, -2);
+  const state = initialAdam(2);
+  adamStep(weights, Float32Array.of(1000, -1e-3), state, { learningRate: 0.1, clip: Infinity });
+  expect(weights[0]).toBeCloseTo(2.9, 5);
+  expect(weights[1]).toBeCloseTo(-1.9, 4);
+  const fresh = initialAdam(2);
+  for (let step = 0; step < 500; step++)
+    adamStep(weights, weights.slice(), fresh, { learningRate: 0.02, clip: 0.5 });
+  for (const weight of weights) expect(Math.abs(weight)).toBeLessThan(0.02);
+});

@@ -1,0 +1,88 @@
+/** A network: observations in, a logit per vertex and a value per state out. Two kinds, one pair of heads. */
+
+import { z } from "zod";
+import { InputError } from "../../errors.ts";
+import { GLOBAL_FEATURES } from "../../game/observation.ts";
+import type { Batch } from "./batch.ts";
+import { pool, sumWithGraph } from "./graphOperations.ts";
+import { messagePassing, messagePassingWeights } from "./messagePassing.ts";
+import { beside, linear, relu } from "./operations.ts";
+import type { Matrix, Tape } from "./tape.ts";
+import { transformer, transformerWeights } from "./transformer.ts";
+import { affine, createLayout, type Layout, type WeightShape } from "./weights.ts";
+
+const natural = z.int().nonnegative();
+const positive = z.int().positive();
+
+/** Schema of an architecture, for configurations and checkpoints. */
+export const architectureSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("graph"), width: positive, layers: natural }),
+  z.object({ kind: z.literal("transformer"), width: positive, layers: natural, heads: positive }),
+]);
+
+/** What a network is made of: `graph` passes messages along edges, `transformer` lets all vertices attend to all. */
+export type Architecture = z.output<typeof architectureSchema>;
+
+/** What a network says of a batch. */
+export interface NetworkOutput {
+  /** One per row. [N, 1] */
+  readonly logits: Matrix;
+  /** What is left to pay above the lower bound, in units of the game's scale. [G, 1] */
+  readonly values: Matrix;
+}
+
+export interface Network {
+  readonly architecture: Architecture;
+  readonly layout: Layout;
+  /** Must be given a tape that was made for this layout and started. */
+  forward(tape: Tape, batch: Batch): NetworkOutput;
+}
+
+/**
+ * The network of an architecture. Both heads start at zero: fresh weights prefer no vertex and expect the lower bound.
+ *
+ * @throws InputError if the heads do not divide the width
+ */
+export function createNetwork(architecture: Architecture): Network {
+  const { width } = architecture;
+  if (architecture.kind === "transformer" && width % architecture.heads !== 0)
+    throw new InputError(
+      `a width of ${width} cannot be shared by ${architecture.heads} heads: choose a multiple`,
+    );
+  const body =
+    architecture.kind === "graph" ? messagePassingWeights(architecture) : transformerWeights(architecture);
+  return {
+    architecture,
+    layout: createLayout([...body, ...headWeights(width)]),
+    forward: (tape, batch) =>
+      heads(
+        tape,
+        batch,
+        architecture.kind === "graph"
+          ? messagePassing(tape, batch, architecture)
+          : transformer(tape, batch, architecture),
+      ),
+  };
+}
+
+function headWeights(width: number): WeightShape[] {
+  return [
+    ...affine("policy.own", width, width),
+    ...affine("policy.graph", 2 * width, width),
+    ...affine("policy.output", width, 1, 0),
+    ...affine("value.hidden", 2 * width + GLOBAL_FEATURES, width),
+    ...affine("value.output", width, 1, 0),
+  ];
+}
+
+/** The policy sees each vertex beside the mean and the maximum of all, the value sees these two and the features of the whole state. */
+function heads(tape: Tape, batch: Batch, vertices: Matrix): NetworkOutput {
+  const affineOf = (name: string, x: Matrix) =>
+    linear(tape, x, tape.weights(`${name}.weight`), tape.weights(`${name}.bias`));
+  const whole = pool(tape, vertices, batch);
+  const globals = tape.constant(batch.graphs, GLOBAL_FEATURES, batch.globals);
+  const ofVertices = affineOf("policy.own", vertices);
+  const policy = relu(tape, sumWithGraph(tape, ofVertices, affineOf("policy.graph", whole), batch));
+  const value = relu(tape, affineOf("value.hidden", beside(tape, whole, globals)));
+  return { logits: affineOf("policy.output", policy), values: affineOf("value.output", value) };
+}
