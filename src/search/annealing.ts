@@ -8,7 +8,14 @@
 
 import type { EliminationOrder } from "../graph/graph.ts";
 import type { Random, RandomState } from "../random.ts";
-import { createEngine, type Engine, fromPublicOrder, toPublicOrder } from "./engine.ts";
+import {
+  createEngine,
+  type Engine,
+  fromPublicOrder,
+  isLocal,
+  type LocalEngine,
+  toPublicOrder,
+} from "./engine.ts";
 import { forward, markowitz, reverse } from "./orders.ts";
 import { Pace } from "./pace.ts";
 import type { Budget, Objective, Strategy } from "./strategy.ts";
@@ -173,9 +180,11 @@ class Annealer {
   /** The order under change. */
   readonly order: Int32Array;
   #cost = 0;
-  /** What each elimination of the order costs, by position; and of the order under trial. */
+  /** What the elimination of each vertex costs where the order has it, and by position what those under trial would. */
   readonly #costs: Float64Array;
   readonly #trial: Float64Array;
+  /** Vertices whose costs a move may change. */
+  readonly #connected: Int32Array;
   /** Where the sweep is: the engine has eliminated all before it. */
   #position = 0;
   #triesLeft = TRIES;
@@ -187,6 +196,7 @@ class Annealer {
     this.order = start.slice();
     this.#costs = new Float64Array(start.length);
     this.#trial = new Float64Array(start.length);
+    this.#connected = new Int32Array(start.length);
     this.returnToBest();
     this.bestCost = this.#cost;
   }
@@ -222,8 +232,7 @@ class Annealer {
     const engine = this.#engine;
     this.order.set(order);
     engine.restart();
-    for (let position = 0; position < engine.size; position++)
-      this.#costs[position] = engine.eliminate(this.order[position] as number);
+    for (const index of order) this.#costs[index] = engine.eliminate(index);
     this.#cost = engine.total();
     engine.restart();
     this.#position = 0;
@@ -260,28 +269,22 @@ class Annealer {
     else if (kind === 1) moveBack(order, start, end);
     else moveFront(order, start, end);
     // Metropolis' rule with the random number drawn first: a rise up to this is accepted.
-    if (this.#accept(start, end, -temperature * Math.log(random.unit() + 2 ** -33))) return;
+    // A swap moves both ends of the window, an insertion one.
+    const moved = kind === 0 ? 3 : kind === 1 ? 2 : 1;
+    if (this.#accept(start, end, moved, -temperature * Math.log(random.unit() + 2 ** -33))) return;
     if (kind === 0) swap(order, start, end);
     else if (kind === 1) moveFront(order, start, end);
     else moveBack(order, start, end);
   }
 
   /** Whether the changed order costs at most `rise` more than before; if so it is taken over. */
-  #accept(start: number, end: number, rise: number): boolean {
-    const { local } = this.#engine;
-    const stop = local ? end : this.order.length - 1;
-    let before = this.#cost - this.#engine.total();
-    if (local) {
-      before = 0;
-      for (let position = start; position <= stop; position++) before += this.#costs[position] as number;
-    }
-    const after = this.#tryWindow(start, stop, before + rise);
-    if (after === Infinity) return false;
-    if (local)
-      for (let position = start; position <= stop; position++)
-        this.#costs[position] = this.#trial[position] as number;
+  #accept(start: number, end: number, moved: number, rise: number): boolean {
+    const change = isLocal(this.#engine)
+      ? this.#changeWithin(this.#engine, start, end, moved, rise)
+      : this.#changeFrom(start, rise);
+    if (change === Infinity) return false;
     this.accepted++;
-    this.#cost += after - before;
+    this.#cost += change;
     if (this.#cost < this.bestCost) {
       this.bestCost = this.#cost;
       this.best.set(this.order);
@@ -289,22 +292,27 @@ class Annealer {
     return true;
   }
 
-  /** What the positions from start to stop cost, or Infinity if that is more than the limit. */
-  #tryWindow(start: number, stop: number, limit: number): number {
-    const engine = this.#engine;
-    const { order } = this;
+  /** By how much the cost changes, or Infinity if that is more than `rise`, where only the vertices connected with the moved ones can cost something else. */
+  #changeWithin(engine: LocalEngine, start: number, end: number, moved: number, rise: number): number {
+    const costs = this.#costs;
     const trial = this.#trial;
-    const before = engine.total();
-    let sum = 0;
-    let position = start;
-    while (position <= stop && sum <= limit) {
-      const cost = engine.eliminate(order[position] as number);
-      trial[position++] = cost;
-      sum += cost;
-    }
-    const total = sum <= limit ? engine.total() - before : Infinity;
-    engine.undo(position - start);
-    return total <= limit ? total : Infinity;
+    const connected = this.#connected;
+    const count = engine.connected(this.order, start, end + 1, moved, connected);
+    // Half of all moves: the vertex meets nothing on its way.
+    if (count === 1) return 0;
+    let before = 0;
+    for (let place = 0; place < count; place++) before += costs[connected[place] as number] as number;
+    const after = engine.attempt(connected, 0, count, before + rise, trial);
+    if (after === Infinity) return Infinity;
+    for (let place = 0; place < count; place++) costs[connected[place] as number] = trial[place] as number;
+    return after - before;
+  }
+
+  /** The same where all that comes after the first change can cost something else. */
+  #changeFrom(start: number, rise: number): number {
+    const { order } = this;
+    const before = this.#cost - this.#engine.total();
+    return this.#engine.attempt(order, start, order.length, before + rise, this.#trial) - before;
   }
 }
 

@@ -5,7 +5,10 @@ import { InputError } from "../errors.ts";
 import { costsOf } from "../graph/costs.ts";
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { Random } from "../random.ts";
-import { createEngine, type Engine, fromPublicOrder, toPublicOrder } from "./engine.ts";
+import { bitRowEngine } from "./bitRowEngine.ts";
+import { bitRowLayout, bitRowModule } from "./bitRowModule.ts";
+import { createEngine, type Engine, fromPublicOrder, isLocal, toPublicOrder } from "./engine.ts";
+import { rowEngine } from "./multiplicationsEngine.ts";
 import { plainEngine } from "./plainEngine.ts";
 import { OBJECTIVES, type Objective } from "./strategy.ts";
 
@@ -33,6 +36,7 @@ const engines: readonly [
   create: (graph: ComputationalGraph) => Engine,
 ][] = [
   ["multiplications", "multiplications", (graph) => createEngine(graph, "multiplications")],
+  ["typed arrays", "multiplications", rowEngine],
   ["operations", "operations", (graph) => createEngine(graph, "operations")],
   ["plain", "multiplications", plainEngine],
 ];
@@ -100,6 +104,38 @@ describe.each(engines)("the engine %s", (_, objective, create) => {
         expect(engine.total()).toBe(0);
         expect(engine.cost(order)).toBe(totals.at(-1));
       }),
+    );
+  });
+
+  test("an attempt is what the eliminations cost, up to the limit, and leaves no trace", () => {
+    const part = fc.tuple(fc.nat(20), fc.nat(20), fc.nat(40));
+    fc.assert(
+      fc.property(
+        randomGraphs({ copies: false }),
+        fc.integer(),
+        part,
+        (graph, seed, [first, length, limit]) => {
+          const engine = create(graph);
+          const order = shuffled(engine.size, seed);
+          const start = Math.min(first, engine.size);
+          const end = Math.min(start + length, engine.size);
+          for (const index of order.subarray(0, start)) engine.eliminate(index);
+          const before = engine.total();
+          const costs = Array.from(order.subarray(start, end), (index) => engine.eliminate(index));
+          const total = engine.total() - before;
+          engine.undo(end - start);
+          const sum = costs.reduce((a, b) => a + b, 0);
+          const tried = new Float64Array(engine.size);
+          for (const bound of [Infinity, sum, limit]) {
+            const expected = sum <= bound ? total : Infinity;
+            expect(engine.attempt(order, start, end, bound, tried)).toBe(expected);
+            if (sum <= bound) expect(Array.from(tried.subarray(start, end))).toEqual(costs);
+            expect(engine.total()).toBe(before);
+          }
+          for (const index of order.subarray(start)) engine.eliminate(index);
+          expect(engine.total()).toBe(engine.cost(order));
+        },
+      ),
     );
   });
 
@@ -215,4 +251,118 @@ test("pure structure that can cancel is left to the reference", () => {
     const expected = costsOf(graph, toPublicOrder(graph, order)).multiplications;
     expect(createEngine(graph, "multiplications").cost(order)).toBe(expected);
   }
+});
+
+test.each([
+  ["the module", (graph: ComputationalGraph) => createEngine(graph, "multiplications")],
+  ["typed arrays", rowEngine],
+])("a vertex moved within a window changes the costs of those connected with it only: %s", (_, create) => {
+  const window = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(1, 2, 3));
+  const graphs = randomGraphs({ copies: false, minVertices: 3, maxVertices: 30 });
+  fc.assert(
+    fc.property(graphs, fc.integer(), window, (graph, seed, [first, last, ends]) => {
+      const engine = create(graph);
+      fc.pre(isLocal(engine) && engine.size > 1);
+      if (!isLocal(engine)) return;
+      const order = shuffled(engine.size, seed);
+      const start = first % (engine.size - 1);
+      const end = start + 2 + (last % (engine.size - start - 1));
+      const old = order.slice(start, end);
+      const moved = [...old];
+      if (ends === 1) moved.push(moved.shift() as number);
+      else if (ends === 2) moved.unshift(moved.pop() as number);
+      else [moved[0], moved[moved.length - 1]] = [moved.at(-1) as number, moved[0] as number];
+      for (const index of order.subarray(0, start)) engine.eliminate(index);
+      const into = new Int32Array(engine.size);
+      const connected = new Set(into.subarray(0, engine.connected(order, start, end, ends, into)));
+      expect([...connected]).toEqual([...old].filter((index) => connected.has(index)));
+      expect(connected.has(old[0] as number) || (ends & 1) === 0).toBe(true);
+      expect(connected.has(old.at(-1) as number) || (ends & 2) === 0).toBe(true);
+      const costsOfAll = (list: readonly number[]) => {
+        const costs = new Map(list.map((index) => [index, engine.eliminate(index)]));
+        engine.undo(list.length);
+        return costs;
+      };
+      const [before, after] = [costsOfAll([...old]), costsOfAll(moved)];
+      const alone = costsOfAll(moved.filter((index) => connected.has(index)));
+      for (const index of old)
+        expect(after.get(index)).toBe(connected.has(index) ? alone.get(index) : before.get(index));
+    }),
+  );
+});
+
+test("what is connected with a vertex of a window is no more than it must be", () => {
+  // Two chains of three that share nothing but the output.
+  const edge = (from: number, to: number) => ({
+    from,
+    to,
+    terms: [
+      {
+        structure: { out: [], in: [], extents: [] },
+        counted: [],
+        value: { kind: "value" as const, value: 0, negative: false },
+      },
+    ],
+  });
+  const graph: ComputationalGraph = {
+    name: "chains",
+    inputs: [{ name: "x", shape: [] }],
+    vertices: Array.from({ length: 7 }, (_, index) => ({
+      equation: index + 1,
+      name: `v${index}`,
+      shape: [],
+    })),
+    edges: [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [0, 4],
+      [4, 5],
+      [5, 6],
+      [3, 7],
+      [6, 7],
+    ].map(([a = 0, b = 0]) => edge(a, b)),
+    outputs: [7],
+    valueCount: 1,
+    known: [],
+  };
+  const engine = bitRowEngine(graph);
+  const into = new Int32Array(6);
+  const order = Int32Array.of(3, 0, 1, 4, 2, 5);
+  expect(into.slice(0, engine?.connected(order, 0, 4, 1, into))).toEqual(Int32Array.of(3, 4));
+  expect(into.slice(0, engine?.connected(order, 1, 5, 3, into))).toEqual(Int32Array.of(0, 1, 2));
+  engine?.eliminate(1);
+  expect(into.slice(0, engine?.connected(Int32Array.of(2, 0), 0, 2, 1, into))).toEqual(Int32Array.of(2, 0));
+});
+
+test("the module serves rows of up to a thousand columns, in less than the 4 KB that browsers compile at once; wider ones are left to typed arrays", () => {
+  for (let vectors = 1; vectors <= 8; vectors++)
+    expect(bitRowModule(bitRowLayout(vectors)).length).toBeLessThan(4096);
+  const sizes = fc.constantFrom(120, 300, 900, 1100);
+  const graphs = sizes.chain((size) =>
+    randomGraphs({ minVertices: size, maxVertices: size + 30, copies: false }),
+  );
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const engine = bitRowEngine(graph);
+      if (engine === null) {
+        expect(intermediates(graph).length).toBeGreaterThan(800);
+        return;
+      }
+      // A log of many rows grows the memory.
+      const order = shuffled(engine.size, 1);
+      const other = rowEngine(graph);
+      const costs = Array.from(order, (index) => engine.eliminate(index));
+      expect(costs).toEqual(Array.from(order, (index) => other.eliminate(index)));
+      const half = engine.size >> 1;
+      for (const one of [engine, other]) one.undo(half);
+      expect(engine.total()).toBe(other.total());
+      const left = order.subarray(engine.size - half);
+      expect(Array.from(left, (index) => engine.degree(index))).toEqual(
+        Array.from(left, (index) => other.degree(index)),
+      );
+      expect(engine.cost(order)).toBe(other.cost(order));
+    }),
+    { numRuns: 6, endOnFailure: true },
+  );
 });

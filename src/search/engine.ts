@@ -40,6 +40,30 @@ export interface Engine {
   neighbours(index: number, into: Int32Array): number;
   /** What this order (a permutation of the indices) costs in total. Leaves the engine restarted. */
   cost(order: Int32Array): number;
+  /**
+   * What eliminating `order[start]`, ..., `order[end - 1]` now adds to the total, or Infinity if that, or what `eliminate` returns on the way taken together,
+   * exceeds the limit. Each cost goes to its position of `costs`. Leaves the engine as it was.
+   */
+  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number;
+}
+
+/** An engine whose costs are local. */
+export interface LocalEngine extends Engine {
+  readonly local: true;
+  /**
+   * Which vertices of the window `order[start]`, ..., `order[end - 1]` may cost something else when its first vertex (`ends` has bit 0) or its last (bit 1) is
+   * moved within it: those that are connected with it through vertices of the window. The costs of all others stay as they are.
+   *
+   * @param end at least start + 2
+   * @param into is given them in the order of the window (perhaps some more)
+   * @returns how many
+   */
+  connected(order: Int32Array, start: number, end: number, ends: number, into: Int32Array): number;
+}
+
+/** Whether an engine's costs are local. */
+export function isLocal(engine: Engine): engine is LocalEngine {
+  return engine.local;
 }
 
 /** Beyond so many intermediates a square table of edges is too large: a hundred megabytes. */

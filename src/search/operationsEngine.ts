@@ -9,6 +9,7 @@
 
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { requireScalar } from "../graph/operations.ts";
+import { attemptInTurn } from "./attempt.ts";
 import { columnsOf } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { NodeTable, ZERO } from "./nodeTable.ts";
@@ -220,6 +221,10 @@ class ValueEngine implements Engine {
     for (let s = 0; s < outDegree && (this.#successors[s] as number) < this.size; s++)
       into[count++] = this.#successors[s] as number;
     return count;
+  }
+
+  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
+    return attemptInTurn(this, order, start, end, limit, costs);
   }
 
   cost(order: Int32Array): number {

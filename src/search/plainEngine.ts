@@ -7,6 +7,7 @@
 import { type EliminationState, eliminate, startElimination } from "../graph/elimination.ts";
 import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
 import { type Weight, weightAlgebra } from "../graph/weights.ts";
+import { attemptInTurn } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
 
 /** What an elimination is about to change, as it was. */
@@ -88,6 +89,10 @@ class PlainEngine implements Engine {
     const indices = adjacent.flatMap((other) => this.#indexOf.get(other) ?? []);
     into.set(indices);
     return indices.length;
+  }
+
+  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
+    return attemptInTurn(this, order, start, end, limit, costs);
   }
 
   cost(order: Int32Array): number {

@@ -8,6 +8,7 @@
 import type { EdgeAlgebra } from "../graph/elimination.ts";
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { type Weight, weightAlgebra } from "../graph/weights.ts";
+import { attemptInTurn } from "./attempt.ts";
 import { columnsOf } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 
@@ -260,6 +261,10 @@ class StructuredEngine implements Engine {
       }
     }
     return count;
+  }
+
+  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
+    return attemptInTurn(this, order, start, end, limit, costs);
   }
 
   cost(order: Int32Array): number {

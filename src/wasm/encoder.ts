@@ -42,6 +42,7 @@ const INSTRUCTIONS = {
   "i32.shr_u": 0x76,
   "i64.eqz": 0x50,
   "i64.eq": 0x51,
+  "i64.ne": 0x52,
   "i64.lt_s": 0x53,
   "i64.lt_u": 0x54,
   "i64.gt_s": 0x55,
