@@ -481,6 +481,17 @@ function connected(layout: BitRowLayout): Code {
       code.end();
     },
   );
+  // Most often one vertex meets nothing on its way.
+  code.localGet(tail);
+  code.i32(4);
+  code.plain("i32.eq");
+  code.if();
+  code.i32(0);
+  loadAt(code, "i32.load", queue);
+  code.memory("i32.store", list);
+  code.i32(1);
+  code.plain("return");
+  code.end();
   forEachOfList(code, layout, { count, place, vertex }, () => {
     wordOf(code, vertex);
     code.memory("i64.load", set);
