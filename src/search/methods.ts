@@ -33,7 +33,7 @@ function only(method: string): Search {
     const best = methods.find((result) => result.method === method);
     const left = skipped.find((result) => result.method === method);
     if (best === undefined) throw new InputError(`${method} was left out: ${left?.why ?? "unknown"}`);
-    return { best, methods, history, skipped };
+    return { best, methods, history, bounds: [], skipped };
   };
 }
 
@@ -58,7 +58,7 @@ function beside(method: string, strategy: Strategy<AutoOptions>): Search {
     const cost = createEngine(graph, objective).cost(fromPublicOrder(graph, order));
     improve(order, cost);
     const best = { method, order, cost, seconds: pace.seconds };
-    return { best, methods: [...methods, best], history: found };
+    return { best, methods: [...methods, best], history: found, bounds: [] };
   };
 }
 

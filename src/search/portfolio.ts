@@ -1,12 +1,17 @@
-/** The portfolio behind `auto`: search first, then a proof that nothing is cheaper, then more search for what the proof left open. */
+/**
+ * The portfolio behind `auto`. On one thread: search first, then a proof that nothing is cheaper, then more search for what the proof left open. On several,
+ * all of them at once.
+ */
 
 import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
-import { type AutoOptions, type AutoResult, Findings, search } from "./auto.ts";
-import { prove } from "./exact/index.ts";
+import { isScalarGraph } from "../graph/operations.ts";
+import { type AutoOptions, type AutoResult, search } from "./auto.ts";
 import { isSupported } from "./exact/state.ts";
 import { LARGE } from "./large/search.ts";
-import { DEFAULT_SECONDS } from "./pace.ts";
+import { runStages, type Stage, withDefault } from "./stages.ts";
 import type { Budget, Run } from "./strategy.ts";
+import { searchOperationsByMultiplications } from "./structuredOperations.ts";
+import { usefulThreads } from "./team.ts";
 
 /** Shares of the budget: a glance at easy proofs, annealing before the proof (it finds most optima in a second), and the proof. */
 const GLANCE_SHARE = 0.03;
@@ -24,33 +29,26 @@ export async function portfolio(
   run: Run,
 ): Promise<AutoResult> {
   const { objective } = options;
-  const { length } = intermediates(graph);
-  if (objective !== "multiplications" || length >= LARGE || !isSupported(graph))
-    return search(graph, options, run);
-
-  const budget = wholeBudget(options.budget);
-  const findings = new Findings(graph, objective, budget, run);
-  const proveBest = (part: number) =>
-    prove(graph, { budget: share(budget, part), incumbent: findings.best.order }, run);
-  await findings.begin();
-  const glance = await proveBest(GLANCE_SHARE);
-  if (glance.lowerBound === findings.best.cost || !findings.isOpen)
-    return { ...findings.result, proof: glance };
-  await findings.anneal(share(budget, SEARCH_SHARE));
-  const before = findings.pace.seconds;
-  const proof = await proveBest(PROOF_SHARE);
-  if (proof.order !== null) findings.addIfCheaper("exact", proof.order, before);
-  const rest = remaining(budget, findings.pace.seconds);
-  if (proof.lowerBound !== findings.best.cost && rest !== null && findings.isOpen)
-    await findings.anneal(rest, ", again");
-  return { ...findings.result, proof: (glance.lowerBound ?? 0) > (proof.lowerBound ?? 0) ? glance : proof };
+  if (intermediates(graph).length >= LARGE) return search(graph, options, run);
+  if (objective === "operations" && !isScalarGraph(graph))
+    return searchOperationsByMultiplications(portfolio, graph, options, run);
+  const budget = withDefault(options.budget);
+  return runStages(graph, planFor(graph, { ...options, budget }, run), { ...options, budget }, run);
 }
 
-/** The budget with its default made explicit, so that it can be divided. */
-function wholeBudget(budget: Budget): Budget {
-  return budget.seconds === undefined && budget.iterations === undefined
-    ? { seconds: DEFAULT_SECONDS }
-    : budget;
+function planFor(graph: ComputationalGraph, { objective, budget }: AutoOptions, run: Run): Stage[] {
+  const proves = objective === "multiplications" && isSupported(graph);
+  const glance: Stage[] = proves ? [{ kind: "glance", ...share(budget, GLANCE_SHARE) }] : [];
+  if (usefulThreads(graph, budget, run.executor?.threads ?? 1) > 1)
+    return [{ kind: "classical" }, ...glance, { kind: "team", ...budget }];
+  if (!proves) return [{ kind: "classical" }, { kind: "annealing", ...budget }];
+  return [
+    { kind: "classical" },
+    ...glance,
+    { kind: "annealing", ...share(budget, SEARCH_SHARE) },
+    { kind: "proof", ...share(budget, PROOF_SHARE) },
+    { kind: "annealing", again: true, ...remaining(budget) },
+  ];
 }
 
 function share({ seconds, iterations }: Budget, part: number): Budget {
@@ -60,10 +58,11 @@ function share({ seconds, iterations }: Budget, part: number): Budget {
   };
 }
 
-/** What is left for the last search; null if nothing is. */
-function remaining({ seconds, iterations }: Budget, used: number): Budget | null {
-  const left = seconds === undefined ? {} : { seconds: seconds - used };
-  if (left.seconds !== undefined && left.seconds <= 0) return null;
+/** For the last search: what is left of the iterations, and all seconds that are left then. */
+function remaining({ seconds, iterations }: Budget): Budget {
   const part = 1 - GLANCE_SHARE - SEARCH_SHARE - PROOF_SHARE;
-  return { ...left, ...(iterations === undefined ? {} : { iterations: Math.floor(iterations * part) }) };
+  return {
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(iterations === undefined ? {} : { iterations: Math.floor(iterations * part) }),
+  };
 }

@@ -2,6 +2,7 @@
 
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import type { Random } from "../random.ts";
+import type { Executor } from "./executor.ts";
 
 /** What a search can minimise: the paper's count, or what the generated accumulation really performs (see graph/costs.ts). */
 export const OBJECTIVES = ["operations", "multiplications"] as const;
@@ -25,6 +26,10 @@ export interface Progress {
   readonly fraction: number;
   /** The cost of the best order so far. */
   readonly cost: number;
+  /** What is being done, in a search that does several things. */
+  readonly method?: string;
+  /** Iterations a second, where they are not those of one method on one thread. */
+  readonly perSecond?: number;
 }
 
 /** The best order that several searches of one graph, running at once, have found together. */
@@ -47,6 +52,8 @@ export interface Run {
   onBound?(bound: number): void;
   /** What others find that search the same graph at the same time; absent if this search is alone. */
   readonly incumbent?: Incumbent;
+  /** Where members of a portfolio can run at once; absent, all is done on this thread. */
+  readonly executor?: Executor;
   /** Called some twenty times a second. */
   onProgress?(progress: Progress): void;
 }

@@ -5,12 +5,13 @@
 
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { accumulate, operationsOf } from "../graph/operations.ts";
-import type { AutoResult, HistoryPoint, MethodResult } from "./auto.ts";
-import type { Budget, Run } from "./strategy.ts";
+import type { AutoOptions, AutoResult, HistoryPoint, MethodResult } from "./auto.ts";
+import type { Met } from "./stages.ts";
+import type { Run } from "./strategy.ts";
 
 type SearchMultiplications = (
   graph: ComputationalGraph,
-  options: { readonly objective: "multiplications"; readonly budget: Budget },
+  options: AutoOptions,
   run: Run,
 ) => Promise<AutoResult>;
 
@@ -27,17 +28,26 @@ export function operationsTotal(graph: ComputationalGraph, order: EliminationOrd
 export async function searchOperationsByMultiplications(
   search: SearchMultiplications,
   graph: ComputationalGraph,
-  budget: Budget,
+  options: AutoOptions,
   run: Run,
 ): Promise<AutoResult> {
-  const met: { readonly order: EliminationOrder; readonly seconds: number }[] = [];
-  const start = run.now();
+  const { resume, onState } = options;
+  const met: Met[] = [...(resume?.met ?? [])];
+  const start = run.now() - 1000 * (resume?.seconds ?? 0);
   const found = await search(
     graph,
-    { objective: "multiplications", budget },
+    {
+      ...options,
+      objective: "multiplications",
+      onState: (capture) => onState?.(() => ({ ...capture(), met: met.slice(-CANDIDATES) })),
+    },
     {
       ...run,
-      onImprovement: (order) => met.push({ order, seconds: (run.now() - start) / 1000 }),
+      onImprovement: (order) => {
+        // A search that is resumed tells of its best order again.
+        const isNew = met.at(-1)?.order.some((equation, place) => equation !== order[place]) ?? true;
+        if (isNew) met.push({ order, seconds: (run.now() - start) / 1000 });
+      },
     },
   );
   const methods = found.methods.map(
@@ -53,5 +63,5 @@ export async function searchOperationsByMultiplications(
   }
   run.onImprovement?.(best.order, best.cost);
   const others = methods.filter(({ method }) => method !== best.method);
-  return { best, methods: methods.includes(best) ? methods : [...others, best], history };
+  return { best, methods: methods.includes(best) ? methods : [...others, best], history, bounds: [] };
 }

@@ -77,6 +77,7 @@ class LargeSearch {
       best,
       methods: this.#methods,
       history: this.#history,
+      bounds: [],
       ...(skipped.length > 0 ? { skipped } : {}),
     };
   }

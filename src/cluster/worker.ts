@@ -1,0 +1,42 @@
+/** What runs on a worker thread of the pool: one member of a team at a time. */
+
+import { Random } from "../random.ts";
+import type { Outcome } from "../search/executor.ts";
+import type { Run } from "../search/strategy.ts";
+import { runMember } from "../search/team.ts";
+import type { Assignment, Instruction, Report } from "./messages.ts";
+import { SharedCost } from "./sharedCost.ts";
+
+/** Called by the pool with what it posted. */
+export default async function work({ team, member, memory, port }: Assignment): Promise<Outcome> {
+  const shared = new SharedCost(memory);
+  const end = new AbortController();
+  const tell = (report: Report) => port.postMessage(report);
+  let { start: best } = team;
+  port.on("message", (instruction: Instruction) => {
+    if (instruction.kind === "end") end.abort();
+    else if (instruction.cost < best.cost) best = instruction;
+  });
+  const run: Run = {
+    signal: end.signal,
+    random: new Random(member.random),
+    now: () => performance.now(),
+    incumbent: {
+      get best() {
+        return best;
+      },
+    },
+    onImprovement: (order, cost) => {
+      if (!shared.lower(cost)) return;
+      best = { order, cost };
+      tell({ kind: "improvement", order, cost });
+    },
+    onBound: (bound) => tell({ kind: "bound", bound }),
+    onProgress: (progress) => tell({ kind: "progress", progress }),
+  };
+  try {
+    return await runMember(team, member, run);
+  } finally {
+    port.close();
+  }
+}
