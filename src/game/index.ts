@@ -1,0 +1,30 @@
+/** Games on graphs: what agents play. */
+
+import type { ComputationalGraph } from "../graph/graph.ts";
+import { isSupported } from "../search/exact/state.ts";
+import type { Game } from "./game.ts";
+import { ReducedGame } from "./reducedGame.ts";
+import { type GameCost, VertexGame } from "./vertexGame.ts";
+
+export { type Game, type GameState, movesOf, replay, type Step } from "./game.ts";
+export { GLOBAL_FEATURES, type GraphObservation, VERTEX_FEATURES } from "./observation.ts";
+export { ReducedGame } from "./reducedGame.ts";
+export { type GameCost, type MeasuredCost, VertexGame } from "./vertexGame.ts";
+
+export interface GameOptions {
+  /** What rewards are minus; `multiplications` by default. */
+  readonly cost?: GameCost;
+  /** Whether every vertex is to be eliminated by a move, without safe eliminations and bounds, as the paper plays it; false by default. */
+  readonly honest?: boolean;
+}
+
+/**
+ * A game on a graph: the reduced one where safe eliminations and bounds are known (`multiplications` on scalar graphs), else the honest one.
+ *
+ * @throws InputError if the cost is not defined on the graph
+ */
+export function createGame(graph: ComputationalGraph, options: GameOptions = {}): Game {
+  const { cost = "multiplications", honest = false } = options;
+  if (honest || cost !== "multiplications" || !isSupported(graph)) return new VertexGame(graph, cost);
+  return new ReducedGame(graph);
+}
