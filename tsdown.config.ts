@@ -24,9 +24,15 @@ const rawText: Rolldown.Plugin = {
 };
 
 export default defineConfig({
-  entry: { index: "src/index.ts", math: "src/math.ts", "cli/main": "src/cli/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    math: "src/math.ts",
+    "cluster/index": "src/cluster/index.ts",
+    "cluster/worker": "src/cluster/worker.ts",
+    "cli/main": "src/cli/main.ts",
+  },
   format: "esm",
-  // The library runs in browsers too; only the command line imports Node's own modules.
+  // The library runs in browsers too; only the command line and the worker threads import Node's own modules.
   platform: "neutral",
   deps: { neverBundle: [/^node:/] },
   target: "es2023",

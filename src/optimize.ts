@@ -1,18 +1,21 @@
 /** optimize: a Program in, the best order that a search finds and its certificate out. */
 
+import { InputError } from "./errors.ts";
 import type { ComputationalGraph, EliminationOrder } from "./graph/graph.ts";
+import { graphHash } from "./graph/json.ts";
 import { linearize } from "./jacobian/linearize.ts";
 import type { Program } from "./program/program.ts";
 import { Random } from "./random.ts";
-import type { AutoResult } from "./search/auto.ts";
+import type { AutoOptions, AutoResult } from "./search/auto.ts";
 import { type Certificate, certify, type ProgramForm } from "./search/certificate.ts";
 import { type SearchMethod, searches } from "./search/methods.ts";
+import { checkIdentity, type SearchIdentity, type SearchState, searchState } from "./search/state.ts";
 import type { Budget, Objective, Run } from "./search/strategy.ts";
 import { VERSION } from "./version.ts";
 
 export interface OptimizeOptions
   extends Budget,
-    Partial<Pick<Run, "now" | "signal" | "onImprovement" | "onProgress">> {
+    Partial<Pick<Run, "now" | "signal" | "onImprovement" | "onBound" | "onProgress" | "executor">> {
   /** What to minimise; `operations` by default. */
   readonly objective?: Objective;
   readonly method?: SearchMethod;
@@ -20,6 +23,10 @@ export interface OptimizeOptions
   readonly seed?: number;
   /** For the certificate: whether the program was simplified before; "as written" by default. */
   readonly form?: ProgramForm;
+  /** Where a search with the same options stood (`parseSearchState` reads it): it goes on from there. The budget may be larger than it was. */
+  readonly resume?: SearchState;
+  /** Called once with a function that says at any time where the search stands; not for methods that cannot be resumed. */
+  readonly onState?: (capture: () => SearchState) => void;
 }
 
 export interface Optimized extends AutoResult {
@@ -33,7 +40,7 @@ export interface Optimized extends AutoResult {
  * Searches for the cheapest elimination order of a program, 10 seconds by default.
  *
  * The order numbers the equations of the program as given: `simplify` it first unless its own graph is wanted, since merging equal equations
- * lowers the optimum itself. With `iterations` instead of `seconds` the result depends on the seed alone.
+ * lowers the optimum itself. With `iterations` instead of `seconds`, and no executor, the result depends on the seed alone.
  *
  * @throws InputError if the objective is not defined on the program
  */
@@ -46,37 +53,56 @@ export async function optimizeGraph(
   graph: ComputationalGraph,
   options: OptimizeOptions = {},
 ): Promise<Optimized> {
-  const {
-    objective = "operations",
-    method = "auto",
-    seed = 1,
-    form = "as written",
-    seconds,
-    iterations,
-  } = options;
-  const { now = () => performance.now(), signal, onImprovement, onProgress } = options;
+  const { objective = "operations", method = "auto", seed = 1, form = "as written" } = options;
+  const { now = () => performance.now(), resume, onState } = options;
   const start = now();
   const run: Run = {
     random: Random.seeded(seed),
     now,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onImprovement === undefined ? {} : { onImprovement }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...given(options, ["signal", "onImprovement", "onBound", "onProgress", "executor"]),
   };
-  const budget = {
-    ...(seconds === undefined ? {} : { seconds }),
-    ...(iterations === undefined ? {} : { iterations }),
+  const isResumable = method === "auto" || method === "annealing";
+  if (resume !== undefined) {
+    if (!isResumable) throw new InputError(`method ${method} cannot be resumed; auto and annealing can`);
+    checkIdentity(resume, identityOf(graph, { objective, method, seed, program: form }));
+  }
+  const search: AutoOptions = {
+    objective,
+    budget: given(options, ["seconds", "iterations"]),
+    ...given(options, ["resume"]),
+    onState: (capture) => {
+      if (!isResumable || onState === undefined) return;
+      const identity = identityOf(graph, { objective, method, seed, program: form });
+      onState(() => searchState(identity, capture()));
+    },
   };
-  const result = await searches[method](graph, { objective, budget }, run);
+  const result = await searches[method](graph, search, run);
   const { order } = result.best;
   const facts = {
     program: form,
     objective,
     method: result.best.method,
     seed,
-    seconds: Math.round(now() - start) / 1000,
+    seconds: Math.round(now() - start + 1000 * (resume?.seconds ?? 0)) / 1000,
     alphagrad: VERSION,
   };
   const certificate = certify(graph, order, facts, result.proof);
   return { ...result, graph, order, certificate };
+}
+
+function identityOf(
+  graph: ComputationalGraph,
+  options: Omit<SearchIdentity, "name" | "graph">,
+): SearchIdentity {
+  return { ...options, name: graph.name, graph: graphHash(graph) };
+}
+
+/** Those of the fields that are there. */
+function given<T extends object, K extends keyof T>(
+  options: T,
+  fields: readonly K[],
+): { readonly [key in K]?: Exclude<T[key], undefined> } {
+  return Object.fromEntries(
+    fields.flatMap((field) => (options[field] === undefined ? [] : [[field, options[field]]])),
+  ) as { readonly [key in K]?: Exclude<T[key], undefined> };
 }
