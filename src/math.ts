@@ -1,9 +1,14 @@
 /**
  * Functions beside `Math` that user sources may import from `alphagrad/math`.
  *
- * They are ordinary functions of numbers, so that a source can be run and unit-tested as it is; the TypeScript front end traces them.
+ * They are ordinary functions of numbers and of nested arrays of numbers, so that a source can be run and unit-tested as it is; the
+ * TypeScript front end traces them. On arrays they become equations on arrays instead of one per element.
  */
 
+import { plainArrays, throwRangeError } from "./math/plain.ts";
+import { type ArrayFunctions, vocabulary } from "./math/vocabulary.ts";
+
+export type { Matrix, Numbers, Tuple, Vector } from "./math/types.ts";
 export { erf } from "./program/erf.ts";
 
 /**
@@ -13,3 +18,44 @@ export { erf } from "./program/erf.ts";
 export function where(condition: boolean, a: number, b: number): number {
   return condition ? a : b;
 }
+
+export const {
+  abs,
+  acos,
+  add,
+  asin,
+  atan,
+  concatenate,
+  cos,
+  cosh,
+  divide,
+  dot,
+  exp,
+  expm1,
+  log,
+  log1p,
+  logSumExp,
+  matmul,
+  max,
+  maximum,
+  mean,
+  min,
+  minimum,
+  multiply,
+  negate,
+  norm,
+  outer,
+  power,
+  reshape,
+  sigmoid,
+  sin,
+  sinh,
+  softmax,
+  sqrt,
+  square,
+  subtract,
+  sum,
+  tan,
+  tanh,
+  transpose,
+}: ArrayFunctions = /* @__PURE__ */ vocabulary(plainArrays(throwRangeError));

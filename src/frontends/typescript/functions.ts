@@ -28,14 +28,14 @@ export class FunctionLinker {
     const traceable = mathModule(tracing);
     const tracedMath = this.runtime.global("Math") as Readonly<Record<string, unknown>>;
     this.#builtins = new Map<unknown, unknown>([
-      [math.erf, traceable.erf],
-      [math.where, traceable.where],
+      ...Object.entries(math).map(([name, fn]) => [fn, traceable[name as keyof typeof math]] as const),
       [Math, tracedMath],
       ...Object.getOwnPropertyNames(Math).map(
         (name) => [(Math as unknown as Record<string, unknown>)[name], tracedMath[name]] as const,
       ),
     ]);
-    this.#scope = { ...math, ...scope };
+    // Of the vocabulary only these two are known by name: others, such as mean, may well be the caller's own.
+    this.#scope = { erf: math.erf, where: math.where, ...scope };
   }
 
   /** The traceable form of a function. */

@@ -4,8 +4,10 @@
  * Functions that need plain values say so when they are given a tracer. Constructors are plain functions here (`new` calls them).
  */
 
+import type * as math from "../../math.ts";
 import { erf } from "../../program/erf.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
+import { tracedVocabulary } from "./arrays.ts";
 import { Tracer, type Tracing } from "./tracer.ts";
 
 type Callable = (...parameters: unknown[]) => unknown;
@@ -51,8 +53,9 @@ export function power(tracing: Tracing, base: number | Tracer, exponent: number 
 }
 
 /** The functions of `alphagrad/math`, traceable. */
-export function mathModule(tracing: Tracing): Readonly<Record<"erf" | "where", Callable>> {
+export function mathModule(tracing: Tracing): Readonly<Record<keyof typeof math, Callable>> {
   return Object.freeze({
+    ...tracedVocabulary(tracing),
     erf: (x: unknown) => {
       const value = tracing.number(x, "the argument");
       return typeof value === "number" ? erf(value) : tracing.emit("erf", [value]);

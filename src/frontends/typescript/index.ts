@@ -9,9 +9,11 @@
 
 import { InputError, type Place } from "../../errors.ts";
 import type { Program } from "../../program/program.ts";
+import { declareParameters } from "./declare.ts";
 import { type Callable, FunctionLinker } from "./functions.ts";
+import { withFinalInputs } from "./inputs.ts";
 import { Linker, type ModuleLoader } from "./modules.ts";
-import { declareParameters, type Shape, type Types } from "./parameters.ts";
+import type { Shape, Types } from "./parameters.ts";
 import { collectResults } from "./results.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SourceText } from "./syntax.ts";
@@ -36,7 +38,8 @@ export interface TraceSourceOptions {
  * Traces an exported function of a TypeScript or JavaScript module.
  *
  * @param text the module
- * @returns a program with one scalar input per number in the parameters and one output per number in the result
+ * @returns a program with one scalar input per number in the parameters and one output per number in the result; arrays that the vocabulary of
+ *   `alphagrad/math` takes or makes as wholes are one input or output each
  * @throws InputError with file, line, column and remedy for whatever cannot be parsed, is not supported or does not run
  */
 export function traceSource(text: string, options: TraceSourceOptions = {}): Program {
@@ -125,7 +128,7 @@ function traced(
   const result = callee(...values);
   tracing.at(tracing.sites.push({ of, start: node.start, end: node.end }) - 1);
   const results = collectResults(tracing, result, node);
-  return tracing.builder.build(name, results.outputs, { inputs: trees, outputs: results.trees });
+  return withFinalInputs(tracing.builder.build(name, results.outputs), results.trees, trees);
 }
 
 function chosenFunction(

@@ -135,7 +135,8 @@ export class Linker {
       const declaration = own.get(name);
       if (declaration !== undefined) return { declaration, types };
       const from = imported.get(name);
-      if (from === undefined || from.specifier === "alphagrad/math") return undefined;
+      if (from === undefined) return undefined;
+      if (from.specifier === "alphagrad/math") return { vocabulary: from.name };
       const module = this.#find(from.specifier, from.site);
       return this.#declaredTypes(module, parseModule(module))(from.name);
     };

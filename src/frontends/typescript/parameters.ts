@@ -5,11 +5,9 @@
 
 import type { Expression, Pattern } from "acorn";
 import { InputError } from "../../errors.ts";
-import type { Tree } from "../../program/program.ts";
 import { boundNames } from "./scope.ts";
 import {
   annotationOf,
-  type FunctionSyntax,
   type MemberSyntax,
   placeAt,
   type SourceText,
@@ -17,134 +15,39 @@ import {
   type TypeSyntax,
   untyped,
 } from "./syntax.ts";
-import type { Tracer, Tracing } from "./tracer.ts";
 
 /** The shape of a parameter: `[]` a number, `[3]` an array of three, `[2, 3]` two arrays of three, or an object of shapes. */
 export type Shape = readonly number[] | { readonly [key: string]: Shape };
 
-/** Looks up a type by name, with the types that its declaration sees. */
+/** Looks up a type by name, with the types that its declaration sees; `vocabulary` is a type of `alphagrad/math`. */
 export type Types = (
   name: string,
-) => { readonly declaration: TypeDeclaration; readonly types: Types } | undefined;
+) =>
+  | { readonly declaration: TypeDeclaration; readonly types: Types }
+  | { readonly vocabulary: string }
+  | undefined;
 
 /** A parameter's nesting, with "number" at the leaves. */
-type Nest = "number" | readonly Nest[] | { readonly [key: string]: Nest };
+export type Nest = "number" | readonly Nest[] | { readonly [key: string]: Nest };
 
 /** The most scalars that the parameters of one function may hold. */
-const mostInputs = 100_000;
+export const mostInputs = 100_000;
 const deepestType = 32;
 
-/** The arguments that a function is traced with, and the nesting of each in the program's inputs. */
-export interface TracedArguments {
-  readonly values: readonly unknown[];
-  readonly trees: readonly Tree[];
-}
-
-/**
- * Declares one scalar input for every number in the parameters of a function.
- *
- * @param shapes one per parameter, as far as they are given
- * @throws InputError if the shape of a parameter is not known, with its name and the remedy
- */
-export function declareParameters(
-  tracing: Tracing,
-  node: FunctionSyntax,
-  of: SourceText,
-  types: Types,
-  shapes: readonly (Shape | undefined)[],
-): TracedArguments {
-  const params = node.params.filter((param) => param.type !== "Identifier" || param.name !== "this");
-  if (shapes.length > params.length)
-    throw new InputError(
-      `${shapes.length} shapes are given, but the function has ${params.length} parameters`,
-      placeAt(of, node.start),
-    );
-  const leaves = new Leaves(tracing);
-  const values: unknown[] = [];
-  const trees: Tree[] = [];
-  for (const [index, param] of params.entries()) {
-    const nest = parameterNest(param, of, types, shapes[index]);
-    const { value, tree } = leaves.declare(nest, nameOf(param, `p${index}`), withoutDefault(param));
-    if (param.type === "RestElement") values.push(...(value as unknown[]));
-    else values.push(value);
-    trees.push(tree);
-  }
-  return { values, trees };
-}
-
-class Leaves {
-  readonly #tracing: Tracing;
-  readonly #names = new Set<string>();
-
-  constructor(tracing: Tracing) {
-    this.#tracing = tracing;
-  }
-
-  declare(nest: Nest, name: string, pattern: Pattern | undefined): { value: unknown; tree: Tree } {
-    if (nest === "number") return this.#leaf(name);
-    const parts = Object.entries(nest).map(([key, part]) => {
-      const inner = partOf(pattern, key);
-      const own = inner === undefined ? undefined : nameOf(inner, "");
-      return [key, this.declare(part, own || partName(name, key), inner)] as const;
-    });
-    if (Array.isArray(nest))
-      return { value: parts.map(([, { value }]) => value), tree: parts.map(([, { tree }]) => tree) };
-    return {
-      value: Object.fromEntries(parts.map(([key, { value }]) => [key, value])),
-      tree: Object.fromEntries(parts.map(([key, { tree }]) => [key, tree])),
-    };
-  }
-
-  #leaf(name: string): { value: Tracer; tree: number } {
-    const tree = this.#names.size;
-    if (tree >= mostInputs) throw new InputError(`the parameters hold more than ${mostInputs} numbers`);
-    const operand = this.#tracing.builder.input(uniqueName(name, this.#names));
-    return { value: this.#tracing.tracer(operand), tree };
-  }
-}
-
-/** A name not in `taken` yet: the name itself, or with the first free number; it is taken then. */
-export function uniqueName(name: string, taken: Set<string>): string {
-  let unique = name;
-  for (let count = 2; taken.has(unique); count++) unique = `${name}_${count}`;
-  taken.add(unique);
-  return unique;
-}
-
-/** `v0` for element 0 of v, `m0_1` for element 1 of m0, `p_x` for field x of p. */
-export function partName(name: string, key: string): string {
-  const word = key.replace(/[^\w$]/g, "_");
-  return /^\d/.test(key) && !/\d$/.test(name) ? `${name}${word}` : `${name}_${word}`;
-}
-
-/** The name that a pattern gives to its whole value. */
-function nameOf(pattern: Pattern, otherwise: string): string {
-  const inner = withoutDefault(pattern);
-  if (inner.type === "RestElement") return nameOf(inner.argument, otherwise);
-  return inner.type === "Identifier" ? inner.name : otherwise;
-}
-
-function withoutDefault(pattern: Pattern): Pattern {
+export function withoutDefault(pattern: Pattern): Pattern {
   return pattern.type === "AssignmentPattern" ? pattern.left : pattern;
 }
 
-/** The pattern inside a pattern for an element or field. */
-function partOf(pattern: Pattern | undefined, key: string): Pattern | undefined {
-  if (pattern?.type === "ArrayPattern") {
-    const element = pattern.elements[Number(key)];
-    return element && element.type !== "RestElement" ? withoutDefault(element) : undefined;
-  }
-  if (pattern?.type !== "ObjectPattern") return undefined;
-  const property = pattern.properties.find((item) => item.type === "Property" && keyText(item.key) === key);
-  return property?.type === "Property" ? withoutDefault(property.value) : undefined;
-}
-
-function keyText(key: { readonly type: string; readonly name?: string; readonly value?: unknown }): string {
+export function keyText(key: {
+  readonly type: string;
+  readonly name?: string;
+  readonly value?: unknown;
+}): string {
   return key.type === "Identifier" ? (key.name ?? "") : String(key.value);
 }
 
 /** The nesting of one parameter; a given shape goes before what the source says. */
-function parameterNest(param: Pattern, of: SourceText, types: Types, shape: Shape | undefined): Nest {
+export function parameterNest(param: Pattern, of: SourceText, types: Types, shape: Shape | undefined): Nest {
   const name =
     boundNames(param).length === 1 ? boundNames(param).join() : of.text.slice(param.start, param.end);
   const inner = param.type === "RestElement" ? param.argument : withoutDefault(param);
@@ -181,7 +84,7 @@ function shapeNest(shape: Shape, name: string): Nest {
     throw new InputError(
       `parameter ${name}: its shape [${shape.join(", ")}] must be positive integers of at most ${mostInputs} elements`,
     );
-  return shape.reduceRight<Nest>((inner, extent) => new Array<Nest>(extent).fill(inner), "number");
+  return repeated(shape, "number");
 }
 
 function isExtents(shape: Shape): shape is readonly number[] {
@@ -266,15 +169,54 @@ function typeNest(type: TypeSyntax, types: Types, depth = 0): Nest | undefined {
       return merged(type.types.map(inside));
     case "TSTypeReference": {
       const name = type.typeName.name ?? "";
-      const [argument] = type.typeArguments?.params ?? [];
+      const parameters = type.typeArguments?.params ?? [];
+      const [argument] = parameters;
       const found = types(name);
       if (found === undefined)
         return name === "Readonly" && argument !== undefined ? inside(argument) : undefined;
+      if ("vocabulary" in found) return vocabularyNest(found.vocabulary, parameters, types, inside);
       return declarationNest(found.declaration, found.types, depth + 1);
     }
     default:
       return undefined;
   }
+}
+
+/** The nesting of `Vector<N>`, `Matrix<M, N>` and `Tuple<T, N>`. */
+function vocabularyNest(
+  name: string,
+  parameters: readonly TypeSyntax[],
+  types: Types,
+  inside: (type: TypeSyntax) => Nest | undefined,
+): Nest | undefined {
+  const isTuple = name === "Tuple";
+  const [item] = parameters;
+  const extents = (isTuple ? parameters.slice(1) : parameters).map((type) => extentOf(type, types));
+  const rank = { Tuple: 1, Vector: 1, Matrix: 2 }[name];
+  const element = isTuple && item !== undefined ? inside(item) : "number";
+  if (element === undefined || extents.length !== rank || !extents.every((extent) => extent !== undefined))
+    return undefined;
+  return repeated(extents, element);
+}
+
+/** A number that is written as a type, `8` or the name of such a type. */
+function extentOf(type: TypeSyntax, types: Types, depth = 0): number | undefined {
+  if (type.type === "TSLiteralType") {
+    const { value } = type.literal;
+    return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= mostInputs
+      ? value
+      : undefined;
+  }
+  const found = type.type === "TSTypeReference" ? types(type.typeName.name ?? "") : undefined;
+  if (found === undefined || "vocabulary" in found || depth > deepestType) return undefined;
+  const { declaration } = found;
+  return declaration.type === "TSTypeAliasDeclaration"
+    ? extentOf(declaration.typeAnnotation, found.types, depth + 1)
+    : undefined;
+}
+
+function repeated(extents: readonly number[], element: Nest): Nest {
+  return extents.reduceRight<Nest>((inner, extent) => new Array<Nest>(extent).fill(inner), element);
 }
 
 function declarationNest(declaration: TypeDeclaration, types: Types, depth: number): Nest | undefined {
@@ -283,7 +225,9 @@ function declarationNest(declaration: TypeDeclaration, types: Types, depth: numb
     return typeNest(declaration.typeAnnotation, types, depth);
   const bases = (declaration.extends ?? []).map(({ expression }) => {
     const base = types(expression.name ?? "");
-    return base && declarationNest(base.declaration, base.types, depth + 1);
+    return base && "declaration" in base
+      ? declarationNest(base.declaration, base.types, depth + 1)
+      : undefined;
   });
   return merged([...bases, membersNest(declaration.body.body, types, depth)]);
 }

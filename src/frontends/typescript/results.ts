@@ -2,12 +2,14 @@
 
 import type { Expression, Statement } from "acorn";
 import { literal } from "../../program/builder.ts";
-import type { Output, Tree } from "../../program/program.ts";
-import { partName, uniqueName } from "./parameters.ts";
+import type { Operand, Output, Tree } from "../../program/program.ts";
+import { isList } from "../../program/tree.ts";
+import { wholeValue } from "./arrays.ts";
+import { partName, uniqueName } from "./declare.ts";
 import { type FunctionSyntax, untyped } from "./syntax.ts";
 import { kindOf, Tracer, type Tracing } from "./tracer.ts";
 
-/** The outputs of a program and, per result, their nesting: a returned array is the list of results. */
+/** The outputs of a program and, per result, their nesting: a returned array is the list of results, unless the vocabulary made it as one value. */
 export interface Results {
   readonly outputs: readonly Output[];
   readonly trees: readonly Tree[];
@@ -23,7 +25,7 @@ export function collectResults(tracing: Tracing, value: unknown, node: FunctionS
   const collector = new Collector(tracing);
   const tree = collector.collect(value, returned(node), "", "the result");
   if (collector.outputs.length === 0) tracing.fail("the function returns no numbers");
-  return { outputs: collector.outputs, trees: Array.isArray(value) ? (tree as readonly Tree[]) : [tree] };
+  return { outputs: collector.outputs, trees: isList(tree) ? tree : [tree] };
 }
 
 const deepest = 64;
@@ -43,6 +45,8 @@ class Collector {
     if (value instanceof Tracer || typeof value === "number") return this.#output(value, own, path);
     if (typeof value !== "object" || value === null) return this.#refuse(path, value);
     if (depth > deepest) return this.#tracing.fail(`${path} is nested too deeply`);
+    const whole = wholeValue(this.#tracing, value);
+    if (whole !== undefined) return this.#add(whole, own);
     if (Array.isArray(value))
       return Array.from(value, (item: unknown, index) => {
         const element =
@@ -67,7 +71,10 @@ class Collector {
   #output(value: Tracer | number, name: string, path: string): number {
     const isNumber = typeof value === "number" ? !Number.isNaN(value) : Tracer.typeOf(value) === "number";
     if (!isNumber) return this.#refuse(path, value);
-    const operand = typeof value === "number" ? literal(value) : Tracer.operandOf(value);
+    return this.#add(typeof value === "number" ? literal(value) : Tracer.operandOf(value), name);
+  }
+
+  #add(operand: Operand, name: string): number {
     const index = this.outputs.length;
     this.outputs.push({ name: uniqueName(name === "" ? `out${index}` : name, this.#names), operand });
     return index;

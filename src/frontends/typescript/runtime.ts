@@ -332,7 +332,11 @@ export class Runtime {
 
   /** Names the equation behind a value that is given to a variable. */
   name<T>(name: string, value: T): T {
-    if (value instanceof Tracer) this.#tracing.builder.name(Tracer.operandOf(value), name);
+    const { builder, wholes } = this.#tracing;
+    const whole = typeof value === "object" && value !== null ? wholes.get(value) : undefined;
+    if (whole !== undefined) builder.name(whole, name);
+    else if (value instanceof Tracer && Tracer.elementOf(value) === undefined)
+      builder.name(Tracer.operandOf(value), name);
     return value;
   }
 

@@ -78,6 +78,7 @@ export type TypeSyntax = Range &
           | "TSAnyKeyword"
           | "TSUnknownKeyword";
       }
+    | { readonly type: "TSLiteralType"; readonly literal: { readonly value?: unknown } }
     | { readonly type: "TSTupleType"; readonly elementTypes: readonly TypeSyntax[] }
     | { readonly type: "TSNamedTupleMember"; readonly elementType: TypeSyntax }
     | { readonly type: "TSTypeOperator"; readonly operator: string; readonly typeAnnotation: TypeSyntax }

@@ -8,19 +8,29 @@
 import { InputError } from "../../errors.ts";
 import { literal, ProgramBuilder } from "../../program/builder.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
-import type { Operand } from "../../program/program.ts";
+import type { Operand, Variable } from "../../program/program.ts";
+import type { ParameterArray } from "./inputs.ts";
 import { oneLine, placeAt, type Site, snippet } from "./syntax.ts";
+
+/** A number that is an element of an array value, by its row-major position. */
+export interface Element {
+  readonly array: Variable;
+  readonly position: number;
+}
 
 /** A traced number, or the traced result of a comparison. Its content is private: user code can only hand it on. */
 export class Tracer {
   readonly #tracing: Tracing;
-  readonly #operand: Operand;
   readonly #type: "number" | "boolean";
+  readonly #element: Element | undefined;
+  #operand: Operand | undefined;
 
-  constructor(tracing: Tracing, operand: Operand, type: "number" | "boolean") {
+  /** An element of an array needs no operand: it gets one when it is used by itself. */
+  constructor(tracing: Tracing, type: "number" | "boolean", operand?: Operand, element?: Element) {
     this.#tracing = tracing;
-    this.#operand = operand;
     this.#type = type;
+    this.#operand = operand;
+    this.#element = element;
     Object.freeze(this);
   }
 
@@ -29,8 +39,21 @@ export class Tracer {
     return tracer.#type;
   }
 
+  /** The scalar that it stands for; an element of an array is taken out of it now, unless it was before. */
   static operandOf(tracer: Tracer): Operand {
+    tracer.#operand ??= tracer.#extracted();
     return tracer.#operand;
+  }
+
+  /** Which element of an array value it is, if it is one. */
+  static elementOf(tracer: Tracer): Element | undefined {
+    return tracer.#element;
+  }
+
+  #extracted(): Operand {
+    if (this.#element === undefined) throw new Error("a tracer stands for nothing");
+    const { array, position } = this.#element;
+    return this.#tracing.append("gather", [array], { shape: [], positions: [position] });
   }
 
   /** JavaScript asks for this where it needs a plain value: indices, text, sorting. */
@@ -65,6 +88,10 @@ export class Tracing {
   /** Every place that rewritten code can name, by number. */
   readonly sites: Site[] = [];
   readonly limits: Limits;
+  /** The arrays of the parameters that may become inputs as wholes, by the variable of the largest. */
+  readonly parameters = new Map<number, ParameterArray>();
+  /** The value behind nested arrays that the vocabulary made, to name it. */
+  readonly wholes = new WeakMap<object, Operand>();
   #site = -1;
   #steps = 0;
 
@@ -118,7 +145,12 @@ export class Tracing {
 
   /** A new tracer for an operand of the program. */
   tracer(operand: Operand, type: "number" | "boolean" = "number"): Tracer {
-    return new Tracer(this, operand, type);
+    return new Tracer(this, type, operand);
+  }
+
+  /** A new tracer for an element of an array value; `operand` is the same number by itself, if there is one. */
+  element(array: Variable, position: number, operand?: Operand): Tracer {
+    return new Tracer(this, "number", operand, { array, position });
   }
 
   /** Emits one equation on numbers and tracers. */
@@ -128,16 +160,21 @@ export class Tracing {
     parameters: object = {},
     type: "number" | "boolean" = "number",
   ): Tracer {
+    const operands = values.map((value) =>
+      typeof value === "number" ? literal(value) : Tracer.operandOf(value),
+    );
+    return this.tracer(this.append(primitive, operands, parameters), type);
+  }
+
+  /** Appends one equation on operands of any shape. */
+  append(primitive: PrimitiveName, operands: readonly Operand[], parameters: object = {}): Operand {
     if (this.builder.equationCount >= this.limits.equations)
       this.fail(
         `more than ${this.limits.equations} equations: loops are unrolled, so their bounds must be small`,
       );
-    const operands = values.map((value) =>
-      typeof value === "number" ? literal(value) : Tracer.operandOf(value),
-    );
     // Each caller pairs the primitive with its parameters; the builder checks the types.
     const equation = { primitive, parameters } as Parameters<ProgramBuilder["append"]>[0];
-    return this.tracer(this.builder.append(equation, operands), type);
+    return this.builder.append(equation, operands);
   }
 
   /** A value as an operand of arithmetic. Throws if it is not a number; `what` names it in the message. */
