@@ -40,6 +40,13 @@ const iterations = number(
   (value) => Number.isSafeInteger(value) && value >= 0,
   "a whole number from 0",
 );
+const threads = number(
+  "--threads",
+  (value) => Number.isSafeInteger(value) && value >= 1 && value <= 1024,
+  "a whole number from 1",
+);
+
+const CONSTANTS = "values of the arrays that a jaxpr closes over, as .json: a list with one array each";
 
 function sourceCommand(program: Command, name: string, summary: string): Command {
   return program
@@ -51,7 +58,8 @@ function sourceCommand(program: Command, name: string, summary: string): Command
     .option(
       "--shapes <JSON>",
       "shapes of the parameters, where the source does not say them: [[],[3]] is a number and a list of 3",
-    );
+    )
+    .option("--constants <FILE>", CONSTANTS);
 }
 
 function buildCommands(): Command {
@@ -67,6 +75,7 @@ Examples:
   alphagrad optimize RoeFlux_1d                search, compare, and write the Jacobian code of a task
   alphagrad optimize model.ts --function step  the same for your own function
   alphagrad optimize f.jaxpr --target jax,c    a JAX function's, as a Python module and as C
+  alphagrad optimize f.jaxpr --seconds 3600    a long search; Ctrl-C ends it, --resume goes on with it
   alphagrad evaluate model.ts --at point.json  outputs and Jacobian at a point
   alphagrad tasks                              the functions that come with alphagrad`,
     );
@@ -81,6 +90,15 @@ Examples:
     .option("--seconds <S>", "time to search", seconds, 10)
     .option("--iterations <N>", "search for a number of orders instead of a time", iterations)
     .option("--seed <N>", "seed of every random choice", seed, 1)
+    .option(
+      "--threads <N>",
+      "worker threads for method auto (default: one per core, as far as they are useful; 1 with --iterations, so that the result can be repeated)",
+      threads,
+    )
+    .option(
+      "--resume",
+      "go on with the search that was interrupted in the directory of --out; with more seconds or iterations, also with one that has ended",
+    )
     .option(
       "--as-written",
       "keep the program's own equations, as the paper counts; by default equal ones are merged first",
@@ -154,6 +172,7 @@ Examples:
     .argument("[SOURCE]", `${SOURCE}; by default the program.json or graph.json beside the certificate`)
     .option("--function <NAME>", "the exported function, if the file exports several")
     .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them")
+    .option("--constants <FILE>", CONSTANTS)
     .option("--json", "print the report as JSON and nothing else")
     .action(async (certificate, source, options) =>
       (await import("./commands/verify.ts")).verifyCommand(certificate, source, options),

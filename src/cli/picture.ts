@@ -1,6 +1,6 @@
-/** The picture of a search: the best cost over time, beside what the classical orders cost. */
+/** The picture of a search: the best cost and the lower bound over time, beside what the classical orders cost. */
 
-import type { HistoryPoint, MethodResult } from "../search/auto.ts";
+import type { BoundPoint, HistoryPoint, MethodResult } from "../search/auto.ts";
 import type { Objective } from "../search/strategy.ts";
 import { drawSvg } from "./plot.ts";
 
@@ -9,6 +9,7 @@ export interface SearchPicture {
   readonly name: string;
   readonly objective: Objective;
   readonly history: readonly HistoryPoint[];
+  readonly bounds: readonly BoundPoint[];
   readonly methods: readonly MethodResult[];
   /** When the search ended. */
   readonly seconds: number;
@@ -19,11 +20,12 @@ const HEIGHT = 420;
 /** Where the logarithmic time axis begins; earlier moments are drawn there. */
 const FIRST_MILLISECONDS = 1;
 
-/** An SVG document of cost over time, time on a logarithmic axis. */
+/** An SVG document of cost and lower bound over time, time on a logarithmic axis. */
 export async function drawSearch({
   name,
   objective,
   history,
+  bounds,
   methods,
   seconds,
 }: SearchPicture): Promise<string> {
@@ -32,6 +34,10 @@ export async function drawSearch({
   const end = milliseconds(Math.max(seconds, 0.01));
   const curve = history.map((point) => ({ time: milliseconds(point.seconds), cost: point.cost }));
   if (last !== undefined) curve.push({ time: end, cost: last.cost });
+  const highest = bounds.at(-1);
+  const below = bounds.map((point) => ({ time: milliseconds(point.seconds), bound: point.bound }));
+  if (highest !== undefined) below.push({ time: end, bound: highest.bound });
+  const isProved = highest !== undefined && highest.bound === last?.cost;
   const beside = { y: "cost", x: () => end, textAnchor: "start", dx: 6 } as const;
   const classical = methods.filter(({ method }) => ["forward", "reverse", "markowitz"].includes(method));
   return drawSvg((Plot) => ({
@@ -52,9 +58,18 @@ export async function drawSearch({
       Plot.line(curve, { x: "time", y: "cost", curve: "step-after", stroke: "#0b63c5", strokeWidth: 2 }),
       Plot.text(last === undefined ? [] : [last], {
         ...beside,
-        text: (d: HistoryPoint) => `best ${d.cost}`,
+        text: (d: HistoryPoint) => `best ${d.cost}${isProved ? ", proved" : ""}`,
         fill: "#0b63c5",
         fontWeight: "bold",
+      }),
+      Plot.line(below, { x: "time", y: "bound", curve: "step-after", stroke: "#d55e00", strokeWidth: 2 }),
+      Plot.text(highest === undefined || isProved ? [] : [highest], {
+        ...beside,
+        y: "bound",
+        text: (d: BoundPoint) => `at least ${d.bound}`,
+        // Below its line: the best cost is close above.
+        dy: 14,
+        fill: "#d55e00",
       }),
     ],
   }));

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
+import type { NestedNumbers } from "../frontends/jaxpr/constants.ts";
 import type { ComputationalGraph } from "../graph/graph.ts";
 import type { Program } from "../program/program.ts";
 import { parseJson, readText } from "./files.ts";
@@ -18,6 +19,8 @@ export interface SourceOptions {
   readonly function?: string;
   /** Shapes of the parameters as JSON, for TypeScript functions whose array lengths the source does not say. */
   readonly shapes?: string;
+  /** A JSON file with the constants of a jaxpr, whose text has their types only. */
+  readonly constants?: string;
 }
 
 /** Reads a SOURCE. Throws an InputError if there is no such task or file, or its content is not understood. */
@@ -49,7 +52,8 @@ export async function loadSource(source: string, options: SourceOptions = {}): P
     case ".jaxpr":
     case ".txt": {
       const { parseJaxpr } = await import("../frontends/jaxpr/index.ts");
-      return { kind: "program", name, program: parseJaxpr(text, { name, source }) };
+      const constants = options.constants === undefined ? [] : await readConstants(options.constants);
+      return { kind: "program", name, program: parseJaxpr(text, { name, source, constants }) };
     }
     case ".json":
       return loadJson(parseJson(text, source), source);
@@ -82,6 +86,23 @@ function parseShapes(text: string): readonly (readonly number[])[] {
   if (!Array.isArray(json) || !json.every(isShape))
     throw new InputError("--shapes: expected one list of extents per parameter, such as [[],[3],[2,2]]");
   return json;
+}
+
+/** Arrays as nested lists. Python writes NaN and Infinity, which are not JSON. */
+async function readConstants(path: string): Promise<readonly NestedNumbers[]> {
+  const text = (await readText(path)).replace(/-?\b(?:NaN|Infinity)\b/g, '"$&"');
+  const numbers = (value: unknown): NestedNumbers => {
+    if (Array.isArray(value)) return value.map(numbers);
+    if (typeof value === "number" || typeof value === "boolean") return value;
+    if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
+    throw new InputError(
+      `${path}: expected a list of the constants, each a number or nested lists of numbers, found ${JSON.stringify(value)}`,
+    );
+  };
+  const constants = numbers(parseJson(text, path));
+  if (typeof constants !== "object")
+    throw new InputError(`${path}: expected a list of the constants, found ${constants}`);
+  return constants;
 }
 
 /** A relatively imported module: the file itself, or with an extension that its import leaves out. */

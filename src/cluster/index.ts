@@ -80,6 +80,7 @@ async function runTeam(pool: Piscina, team: Team, watch: TeamWatch): Promise<Out
           member: team.members[index] as Member,
           memory: shared.memory,
           port: port2,
+          sent: Date.now(),
         } satisfies Assignment;
         return pool
           .run(assignment, { transferList: [port2] })

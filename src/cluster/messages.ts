@@ -12,6 +12,8 @@ export interface Assignment {
   /** Of the `SharedCost`. */
   readonly memory: SharedArrayBuffer;
   readonly port: MessagePort;
+  /** When it was sent, by `Date.now`. */
+  readonly sent: number;
 }
 
 /** From a thread to the one that started it. */

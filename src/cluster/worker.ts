@@ -2,13 +2,13 @@
 
 import { Random } from "../random.ts";
 import type { Outcome } from "../search/executor.ts";
-import type { Run } from "../search/strategy.ts";
+import type { Budget, Run } from "../search/strategy.ts";
 import { runMember } from "../search/team.ts";
 import type { Assignment, Instruction, Report } from "./messages.ts";
 import { SharedCost } from "./sharedCost.ts";
 
 /** Called by the pool with what it posted. */
-export default async function work({ team, member, memory, port }: Assignment): Promise<Outcome> {
+export default async function work({ team, member, memory, port, sent }: Assignment): Promise<Outcome> {
   const shared = new SharedCost(memory);
   const end = new AbortController();
   const tell = (report: Report) => port.postMessage(report);
@@ -35,8 +35,17 @@ export default async function work({ team, member, memory, port }: Assignment): 
     onProgress: (progress) => tell({ kind: "progress", progress }),
   };
   try {
-    return await runMember(team, member, run);
+    return await runMember(
+      team,
+      { ...member, budget: lessBy((Date.now() - sent) / 1000, member.budget) },
+      run,
+    );
   } finally {
     port.close();
   }
+}
+
+/** A budget without the seconds that the thread took to start. */
+function lessBy(late: number, { seconds, ...iterations }: Budget): Budget {
+  return seconds === undefined ? iterations : { ...iterations, seconds: Math.max(0, seconds - late) };
 }

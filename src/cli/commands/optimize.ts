@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import pc from "picocolors";
+import { InputError } from "../../errors.ts";
 import { formOf, isCheaperScalarised } from "../../form.ts";
 import { intermediates } from "../../graph/graph.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
@@ -9,30 +10,29 @@ import { compile } from "../../kernels/compile.ts";
 import { inputCountOf, type KernelDType } from "../../kernels/kernel.ts";
 import { measure, pointWorkload, type Timing } from "../../kernels/measure.ts";
 import { verify } from "../../kernels/verify.ts";
-import { type Optimized, optimizeGraph } from "../../optimize.ts";
+import type { Optimized } from "../../optimize.ts";
 import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
 import { Random } from "../../random.ts";
 import type { MethodResult } from "../../search/auto.ts";
 import type { ProgramForm } from "../../search/certificate.ts";
 import { costsAtAnyScale } from "../../search/large/costs.ts";
-import type { SearchMethod } from "../../search/methods.ts";
+import type { SearchState } from "../../search/state.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
 import { prepareDirectory, writeText } from "../files.ts";
 import { checkTarget, kernelFileName, kernelFiles } from "../kernelFiles.ts";
 import { LiveLine } from "../live.ts";
+import { duration, runSearch, type Searched, type SearchOptions, threadsFor } from "../search.ts";
+import { readSearchState, setAsideSearchState } from "../searchState.ts";
 import type { SourceOptions } from "../source.ts";
 import { loadSubject, type Subject } from "../subject.ts";
 import { table } from "../table.ts";
 import type { FileTarget } from "../targets.ts";
 
-interface OptimizeCommandOptions extends SourceOptions {
-  readonly objective: Objective;
-  readonly method: SearchMethod;
-  readonly seconds: number;
-  readonly iterations?: number;
-  readonly seed: number;
+interface OptimizeCommandOptions extends SourceOptions, SearchOptions {
+  /** Go on with the search in the directory of the results. */
+  readonly resume?: boolean;
   readonly asWritten?: boolean;
   /** Absent: whichever counts less. */
   readonly scalarise?: boolean;
@@ -81,12 +81,22 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
       for (const target of options.target ?? DEFAULT_TARGETS) checkTarget(target, subject.program);
     await prepareDirectory(directory);
   }
-  if (!options.json) process.stdout.write(`${introduction(subject, options)}\n\n`);
+  const resume = options.resume ? await readSearchState(required(directory)) : null;
+  const threads = threadsFor(subject, options, resume);
+  const setAside = directory === null || resume !== null ? null : await setAsideSearchState(directory);
+  if (!options.json)
+    process.stdout.write(
+      `${[...introduction(subject, { ...options, threads }, resume), ...(setAside === null ? [] : [setAside])].join("\n")}\n\n`,
+    );
 
-  const result = await searchWithProgress(subject, options);
+  const line = new LiveLine(process.stderr);
+  const searched = await runSearch(subject, { ...options, threads }, { directory, resume, line });
+  const { result } = searched;
+  line.show("timing and checking the code …");
   const counts = result.methods.map((found) => countsOf(result, found, options.objective));
   const timings = await time(subject, result, counts);
   const check = await checkKernel(subject, result);
+  line.clear();
   const reports = result.methods.map(({ method, order, cost, seconds }, index): MethodReport => {
     const timing = timings.get(index);
     const { multiplications, nontrivial, operations } = counts[index] as Counts;
@@ -98,11 +108,21 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
     process.stdout.write(
       `${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`,
     );
-    for (const line of [...proofText(result), ...remarks(subject, result)]) process.stdout.write(`${line}\n`);
+    for (const text of [...proofText(result), ...remarks(subject, result)]) process.stdout.write(`${text}\n`);
     if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
-  const files = directory === null ? [] : await writeFiles(directory, subject, result, options);
+  const files = directory === null ? [] : await writeFiles(directory, subject, searched, options);
   if (!options.json && files.length > 0) process.stdout.write(`\n${files.join("\n")}\n`);
+  if (!options.json && searched.isInterrupted && searched.stateFile !== null)
+    process.stdout.write(
+      `\nInterrupted after ${duration(result.certificate.seconds)}: the same command with --resume goes on.\n`,
+    );
+}
+
+function required(directory: string | null): string {
+  if (directory === null)
+    throw new InputError("--resume needs the directory of the search: give --out DIR, and not --no-out");
+  return directory;
 }
 
 function formFor(
@@ -121,64 +141,31 @@ function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOption
 
 function introduction(
   { name, form, program, graph }: Subject,
-  { objective, method, seconds, iterations, seed }: OptimizeCommandOptions,
-): string {
+  { objective, method, seconds, iterations, seed, threads }: OptimizeCommandOptions & { threads: number },
+  resume: SearchState | null,
+): string[] {
   const equations = program === null ? "a graph" : `${counted(program.equations.length, "equation")} ${form}`;
-  const budget = iterations === undefined ? `${seconds} s` : `${iterations} iterations`;
+  const budget = iterations === undefined ? budgetText(seconds) : `${iterations} iterations`;
   const sizes = [
     counted(graph.inputs.length, "input"),
     counted(graph.outputs.length, "output"),
     equations,
   ].join(", ");
-  return `${pc.bold(name)}: ${sizes}, ${counted(intermediates(graph).length, "vertex", "vertices")} to eliminate
-Minimising ${objective}, method ${method}, ${budget}, seed ${seed}. Ctrl-C ends the search with the best so far.`;
+  const lines = [
+    `${pc.bold(name)}: ${sizes}, ${counted(intermediates(graph).length, "vertex", "vertices")} to eliminate`,
+    `Minimising ${objective}, method ${method}, ${budget}, ${counted(threads, "thread")}, seed ${seed}. Ctrl-C ends the search with the best so far.`,
+  ];
+  if (resume === null) return lines;
+  const best = resume.incumbent === null ? "" : `, best ${resume.incumbent.cost}`;
+  return [...lines, `Going on with the search that was ${duration(resume.seconds)} old${best}.`];
 }
 
-/** Runs the search under a live line; the first Ctrl-C ends the search, the second the program. */
-async function searchWithProgress(
-  { graph, form }: Subject,
-  options: OptimizeCommandOptions,
-): Promise<Optimized> {
-  const { objective, method, seconds, iterations, seed } = options;
-  const abort = new AbortController();
-  const line = new LiveLine(process.stderr);
-  const interrupt = () => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort();
-  };
-  process.on("SIGINT", interrupt);
-  let best = Number.POSITIVE_INFINITY;
-  try {
-    return await optimizeGraph(graph, {
-      objective,
-      method,
-      ...(iterations === undefined ? { seconds } : { iterations }),
-      seed,
-      form,
-      signal: abort.signal,
-      onImprovement: (_, cost) => {
-        best = cost;
-      },
-      onProgress: (progress) => {
-        const rate = progress.seconds > 0 ? Math.round(progress.iterations / progress.seconds / 1000) : 0;
-        line.show(
-          `${progress.seconds.toFixed(1)} s  ${bar(progress.fraction)}  ${Number.isFinite(best) ? `best ${best} ${objective}` : "searching"}  ${rate} k moves/s`,
-        );
-      },
-    });
-  } finally {
-    line.clear();
-    process.off("SIGINT", interrupt);
-  }
+function budgetText(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : duration(seconds);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
-}
-
-function bar(fraction: number): string {
-  const full = Math.round(20 * fraction);
-  return "█".repeat(full) + "░".repeat(20 - full);
 }
 
 /** A point to evaluate at: a task's own reference point, otherwise numbers between 0.5 and 1.5. */
@@ -365,10 +352,10 @@ function digits(error: number): string {
 async function writeFiles(
   directory: string,
   { name, program, graph }: Subject,
-  result: Optimized,
+  { result, stateFile }: Searched,
   { target: targets = DEFAULT_TARGETS, dtype }: OptimizeCommandOptions,
 ): Promise<string[]> {
-  const { certificate, history, methods } = result;
+  const { certificate, history, bounds, methods } = result;
   const { drawSearch } = await import("../picture.ts");
   const files: [name: string, what: string, text: string][] = [
     [
@@ -378,15 +365,17 @@ async function writeFiles(
     ],
     [
       "search.svg",
-      "cost over time",
+      "cost and lower bound over time",
       await drawSearch({
         name,
         objective: certificate.objective,
         history,
+        bounds,
         methods,
         seconds: certificate.seconds,
       }),
     ],
+    ["search.json", "the same as numbers", `${JSON.stringify(searchCurve(result), null, 2)}\n`],
   ];
   if (program !== null) {
     files.unshift([
@@ -410,6 +399,23 @@ async function writeFiles(
     files.push(["graph.json", "the graph", `${JSON.stringify(graphToJson(graph), null, 2)}\n`]);
   }
   for (const [file, , text] of files) await writeText(join(directory, file), text);
-  const width = Math.max(...files.map(([file]) => join(directory, file).length));
-  return files.map(([file, what]) => `${join(directory, file).padEnd(width)}  ${pc.dim(what)}`);
+  const listed = files.map(([file, what]): [string, string] => [join(directory, file), what]);
+  if (stateFile !== null) listed.push([stateFile, "where the search stands: with --resume it goes on"]);
+  const width = Math.max(...listed.map(([file]) => file.length));
+  return listed.map(([file, what]) => `${file.padEnd(width)}  ${pc.dim(what)}`);
+}
+
+/** How the best cost and the lower bound came about, times in seconds since the start of the search. */
+function searchCurve({ certificate, history, bounds, methods }: Optimized) {
+  const { name, graph, objective, seed, seconds } = certificate;
+  return {
+    name,
+    graph,
+    objective,
+    seed,
+    seconds,
+    best: history,
+    lowerBound: bounds,
+    methods: methods.map(({ method, cost, seconds }) => ({ method, cost, seconds })),
+  };
 }
