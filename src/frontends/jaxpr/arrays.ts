@@ -3,8 +3,8 @@
 import { InputError } from "../../errors.ts";
 import { literal } from "../../program/builder.ts";
 import type { Operand } from "../../program/program.ts";
-import { type DType, sameShape, type Tensor } from "../../program/type.ts";
-import { gatherPositions, scatterPositions, slicePositions } from "./indices.ts";
+import type { DType } from "../../program/type.ts";
+import { lookupRules } from "./lookup.ts";
 import { dtypeOf, extent, first, integer, integerList, integers, listItem, sequence } from "./parameters.ts";
 import { type Rule, Unsupported, type Use } from "./rule.ts";
 import type { ParameterValue } from "./tree.ts";
@@ -124,30 +124,6 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
     },
   ],
   [
-    "dynamic_slice",
-    (use) => {
-      const { shape } = first(use.types);
-      const sizes = integers(use.parameters, "slice_sizes");
-      const operand = use.operands.slice(0, 1);
-      if (sameShape(sizes, shape)) return [use.emit("copy", operand)];
-      const start = startIndices(use, 1, shape, sizes);
-      const limit = start.map((from, axis) => from + (sizes[axis] ?? 0));
-      return [use.emit("slice", operand, { start, limit, strides: shape.map(() => 1) })];
-    },
-  ],
-  [
-    "dynamic_update_slice",
-    (use) => {
-      const [operand, update] = use.types;
-      if (operand === undefined || update === undefined)
-        throw new InputError("expected an array and an update");
-      if (sameShape(operand.shape, update.shape)) return [use.emit("copy", use.operands.slice(1, 2))];
-      const start = startIndices(use, 2, operand.shape, update.shape);
-      const positions = slicePositions(operand.shape, start, update.shape);
-      return [use.emit("scatter", use.operands.slice(0, 2), { positions })];
-    },
-  ],
-  [
     "concatenate",
     (use) => {
       if (use.operands.length === 1) return copies(use);
@@ -201,6 +177,13 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
       });
     },
   ],
+  [
+    "zeros_like",
+    (use) => {
+      const { shape, dtype } = first(use.types);
+      return [use.emit("broadcast", [literal(0, dtype)], { shape, dimensions: [] })];
+    },
+  ],
   ...["empty", "empty2"].map((name): [string, Rule] => [
     name,
     (use) => {
@@ -244,70 +227,9 @@ export const arrayRules: readonly (readonly [string, Rule])[] = [
       return [use.emit("pad", use.operands, { low: part(0), high: part(1), interior: part(2) })];
     },
   ],
-  [
-    "gather",
-    (use) => {
-      const [operand] = use.types;
-      if (operand === undefined) throw new InputError("expected an array and indices");
-      const { shape, positions } = gatherPositions(use, operand.shape, knownIndices(use, 1));
-      return [use.emit("gather", use.operands.slice(0, 1), { shape, positions })];
-    },
-  ],
-  ["scatter", scatter("scatter")],
-  ["scatter-add", scatter("scatter_add")],
-  ["scatter_add", scatter("scatter_add")],
-  ["scatter-sub", combiningScatter("sub", 0)],
-  ["scatter-mul", combiningScatter("mul", 1)],
-  ["scatter_mul", combiningScatter("mul", 1)],
-  ["scatter-max", combiningScatter("max", -Infinity)],
-  ["scatter_max", combiningScatter("max", -Infinity)],
-  ["scatter-min", combiningScatter("min", Infinity)],
-  ["scatter_min", combiningScatter("min", Infinity)],
+  ...lookupRules,
   ["dot_general", dotGeneral],
 ];
-
-/** operand, indices, updates. */
-function scatter(primitive: "scatter" | "scatter_add"): Rule {
-  return (use) => {
-    const [operand, , update] = use.types;
-    const [array, , updates] = use.operands;
-    if (operand === undefined || update === undefined || array === undefined || updates === undefined)
-      throw new InputError("expected an array, indices and updates");
-    const positions = scatterPositions(use, operand.shape, knownIndices(use, 1), update.shape);
-    return [use.emit(primitive, [array, updates], { positions })];
-  };
-}
-
-/** A scatter that combines what is there with the updates; `unit` is what changes nothing. */
-function combiningScatter(primitive: "sub" | "mul" | "max" | "min", unit: number): Rule {
-  return (use) => {
-    const [type, , update] = use.types;
-    const [array, , updates] = use.operands;
-    if (type === undefined || update === undefined || array === undefined || updates === undefined)
-      throw new InputError("expected an array, indices and updates");
-    const positions = scatterPositions(use, type.shape, knownIndices(use, 1), update.shape);
-    const moved = positions.filter((position) => position >= 0);
-    if (new Set(moved).size < moved.length) throw new Unsupported("several times at the same place");
-    const units = use.emit("broadcast", [literal(unit, type.dtype)], { shape: type.shape, dimensions: [] });
-    return [use.emit(primitive, [array, use.emit("scatter", [units, updates], { positions })])];
-  };
-}
-
-/** The value of an operand that holds indices. Throws `Unsupported` if it depends on an input. */
-function knownIndices(use: Use, operand: number): Tensor {
-  const given = use.operands[operand];
-  const value = given && use.constant(given);
-  if (value === undefined) throw new Unsupported("at indices that depend on the inputs");
-  return value;
-}
-
-/** The start of a slice, moved inside the array as JAX does; the indices are the operands from `begin` on. */
-function startIndices(use: Use, begin: number, shape: readonly number[], sizes: readonly number[]): number[] {
-  return shape.map((size, axis) => {
-    const index = knownIndices(use, begin + axis).data[0] ?? 0;
-    return Math.max(0, Math.min(index, size - (sizes[axis] ?? 0)));
-  });
-}
 
 /** One equation more where the result has another dtype than the left operand. */
 function dotGeneral(use: Use): readonly Operand[] {

@@ -68,7 +68,7 @@ export function foldingEmit(builder: ProgramBuilder): Emitter["emit"] {
   };
 }
 
-/** A constant as an operand: a literal if it is one number, else an array, whose elements must be finite. */
+/** A constant as an operand: a literal if it is one number, else an array; elements that are not finite are selected into it. */
 export function constantOperand(
   emitter: Pick<Emitter, "emit">,
   shape: readonly number[],
@@ -76,7 +76,14 @@ export function constantOperand(
   dtype: DType = "float64",
 ): Operand {
   if (shape.length === 0) return literal(data[0] ?? NaN, dtype);
-  return emitter.emit("constant", [], { shape, values: [...data], dtype });
+  const finite = Array.from(data, (value) => (Number.isFinite(value) ? value : 0));
+  const constant = emitter.emit("constant", [], { shape, values: finite, dtype });
+  return [Infinity, -Infinity, NaN].reduce<Operand>((result, strange) => {
+    const values = Array.from(data, (value) => (Object.is(value, strange) ? 1 : 0));
+    if (!values.includes(1)) return result;
+    const isStrange = emitter.emit("constant", [], { shape, values, dtype: "bool" });
+    return emitter.emit("select", [isStrange, result, literal(strange, dtype)]);
+  }, constant);
 }
 
 /** An array as nested lists, or a number. */

@@ -8,11 +8,12 @@
 
 import { InputError } from "../../errors.ts";
 import { literal } from "../../program/builder.ts";
+import type { PrimitiveName } from "../../program/primitives/index.ts";
 import type { Operand } from "../../program/program.ts";
 import type { TensorType } from "../../program/type.ts";
 import { literalOfConstant } from "./constants.ts";
 import { linearSolve } from "./linearSolve.ts";
-import { flag, integer, sequence } from "./parameters.ts";
+import { flag, integer, integers, sequence } from "./parameters.ts";
 import { type ControlRule, type ControlUse, Unsupported, type Use } from "./rule.ts";
 
 /** The rows, by the name that JAX prints. */
@@ -22,6 +23,7 @@ export const controlRules: readonly (readonly [string, ControlRule])[] = [
   ["cond", cond],
   ["custom_linear_solve", linearSolve],
   ["platform_index", platformIndex],
+  ["reduce", reduce],
 ];
 
 /** Operands: constants, carried values, arrays of which each step gets one row. Results: carried values, arrays of what the steps give. */
@@ -97,6 +99,39 @@ function selected(use: ControlUse, condition: Operand, whenFalse: Operand, whenT
     whenFalse.kind === "variable" && whenTrue.kind === "variable" && whenFalse.variable === whenTrue.variable;
   return same ? whenTrue : use.emit("select", [condition, whenFalse, whenTrue]);
 }
+
+/** A reduction by a function that is one of our primitives. Operands: an array, what the reduction begins with. */
+function reduce(use: ControlUse): readonly Operand[] {
+  const [array, start, ...more] = use.operands;
+  if (array === undefined || start === undefined) throw new InputError("expected an array and a start");
+  if (more.length > 0) throw new Unsupported("of several arrays at once");
+  const { inputs, equations, outputs } = use.jaxprOf(use.parameters.get("jaxpr"), "jaxpr");
+  const [equation, ...others] = equations;
+  const [output] = outputs;
+  const names = new Set(equation?.operands.map((operand) => (operand.kind === "name" ? operand.name : "")));
+  const found = REDUCTIONS.get(equation?.primitive ?? "");
+  const isPlain =
+    others.length === 0 &&
+    inputs.every(({ name }) => names.has(name)) &&
+    output?.kind === "name" &&
+    output.name === equation?.results[0]?.name;
+  if (found === undefined || !isPlain)
+    throw new Unsupported("by a function that is not a sum, a product, max or min");
+  const [reduction, combine] = found;
+  const reduced = use.emit(reduction, [array], { axes: integers(use.parameters, "dimensions") });
+  return [use.emit(combine, [start, reduced])];
+}
+
+const REDUCTIONS: ReadonlyMap<string, readonly [Reduction, PrimitiveName]> = new Map([
+  ["add", ["reduce_sum", "add"]],
+  ["mul", ["reduce_prod", "mul"]],
+  ["max", ["reduce_max", "max"]],
+  ["min", ["reduce_min", "min"]],
+  ["or", ["reduce_max", "or"]],
+  ["and", ["reduce_min", "and"]],
+]);
+
+type Reduction = "reduce_sum" | "reduce_prod" | "reduce_max" | "reduce_min";
 
 /** Which branch of a following cond is for the machine at hand: the CPU's, or the one for all others. */
 function platformIndex(use: Use): readonly Operand[] {

@@ -10,9 +10,9 @@ const read = (name: string, folder = tasks) => readFileSync(new URL(name, folder
 const flat = (values: unknown): number[] => (Array.isArray(values) ? values : [values]).flat(4);
 
 /** The message of the InputError that parsing throws. */
-function errorOf(text: string, source?: string): string {
+function errorOf(text: string, source?: string, constants: readonly number[] = []): string {
   try {
-    parseJaxpr(text, source === undefined ? {} : { source });
+    parseJaxpr(text, source === undefined ? { constants } : { source, constants });
   } catch (error) {
     if (error instanceof InputError) return error.message;
     throw error;
@@ -278,9 +278,15 @@ describe("errors", () => {
     ],
     ["an undefined output", body("c:f32[] = mul a b", "d"), /^line 3, column 7: variable d is not defined/],
     [
-      "reading _",
-      body("_:f32[] = sin a\n    c:f32[] = cos _"),
-      /^line 3, column 19: variable _ is not defined/,
+      "reading one of several _",
+      body("_:f32[] = sin a\n    _:f32[] = sin b\n    c:f32[] = cos _"),
+      /^line 4, column 19: several variables are printed as `_`/,
+    ],
+    [
+      "more constants than there are",
+      "{ lambda ; a:f32[]. let in (a,) }",
+      /^line 1, column 1: the jaxpr has 0 constants, but the values of 1 are given/,
+      [1],
     ],
     ["two definitions", body("a:f32[] = sin b", "a"), /^line 2, column 5: variable a is defined twice/],
     [
@@ -314,7 +320,7 @@ describe("errors", () => {
     [
       "a constant",
       "{ lambda x:f32[3]; a:f32[]. let in (a,) }",
-      /line 1, column 10: the jaxpr has the constant x:f32\[3\], whose value is not in the text: give them as the option constants, or pass arrays as arguments/,
+      /line 1, column 10: the jaxpr has the constant x:f32\[3\], whose value is not in the text: give them with --constants \(the option constants\), or pass arrays as arguments/,
     ],
     [
       "constants",
@@ -391,8 +397,8 @@ describe("errors", () => {
       "{ lambda ; a:f32[]. let b:f32[] = scan[jaxpr={ lambda ; c:f32[]. let d:f32[] = foo c\n e:f32[] = bar d in (e,) } length=9 num_carry=1 num_consts=0 reverse=False] a in (b,) }",
       /not supported yet: foo, bar \(line 2\)$/,
     ],
-  ])("%s", (_, text, message) => {
-    expect(errorOf(text)).toMatch(message);
+  ] as [string, string, RegExp, number[]?][])("%s", (_, text, message, constants) => {
+    expect(errorOf(text, undefined, constants)).toMatch(message);
   });
 
   it("takes the constants that are given, and says which are of another size", () => {

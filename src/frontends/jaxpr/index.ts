@@ -12,8 +12,9 @@ export interface JaxprOptions {
   /** The name of the text (a file name), which stands before the line in errors. */
   readonly source?: string;
   /**
-   * The values of the constants that stand before the `;` of the outermost jaxpr, in their order: arrays that the function closes over. JAX
-   * prints their types only; they are `jax.make_jaxpr(f)(*arguments).consts`.
+   * The values of the constants, which stand before the `;` of a jaxpr: arrays that the function closes over. JAX prints their types only. First
+   * those of the outermost jaxpr, `jax.make_jaxpr(f)(*arguments).consts`, then those of the jaxprs that it calls, in the order of its equations;
+   * a jaxpr that is called twice has them once.
    */
   readonly constants?: readonly NestedNumbers[];
 }

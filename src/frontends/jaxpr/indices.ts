@@ -1,10 +1,10 @@
 /** What JAX's gather and scatter mean where the indices are known: for each element moved, its row-major position in the array. */
 
 import { InputError } from "../../errors.ts";
-import { sizeOf, type Tensor } from "../../program/type.ts";
+import type { Tensor } from "../../program/type.ts";
 import { positions, rowMajorStrides } from "../../structure/dense.ts";
 import { integerList, integers } from "./parameters.ts";
-import { Unsupported, type Use } from "./rule.ts";
+import type { Use } from "./rule.ts";
 
 /** The positions of the elements of a slice of an array, row-major. */
 export function slicePositions(
@@ -54,63 +54,88 @@ function windowsOf(use: Use, names: Readonly<Record<keyof Windows, string>>): Wi
 /** What happens to a window that does not lie within the array. */
 type OutOfBounds = "clip" | "drop";
 
+/** Where JAX was promised that all windows lie within the array, either will do. */
 function outOfBounds(use: Use): OutOfBounds {
   const mode = use.parameters.get("mode");
-  if (mode?.kind === "number") return mode.value === 0 ? "clip" : "drop";
-  return mode?.kind === "name" && /clip/i.test(mode.text) ? "clip" : "drop";
+  if (mode?.kind === "number") return mode.value === 1 ? "drop" : "clip";
+  return mode?.kind === "name" && /clip|promise/i.test(mode.text) ? "clip" : "drop";
+}
+
+/** Where the elements of windows are, but for the windows' indices. */
+export interface WindowLayout {
+  /** For each element of the result or the updates its position in the array, were the indices all 0. */
+  readonly offsets: readonly number[];
+  /** For each of them where its index vector begins in `indices`. */
+  readonly vectors: readonly number[];
+  /** One for each number of an index vector: positions from one index to the next, and the greatest index with the window inside the array. */
+  readonly components: readonly { readonly stride: number; readonly last: number }[];
+  readonly bounds: OutOfBounds;
 }
 
 /**
- * The position in the array for every element of the result or the updates; -1 for those of windows that are dropped.
+ * Lays windows out in an array.
  *
+ * @param indices shape of the indices
  * @param sizes extents of a window along every dim of the array
  */
-function windowPositions(
+function windowLayout(
   shape: readonly number[],
-  indices: Tensor,
+  indices: readonly number[],
   sizes: readonly number[],
   { windowDims, collapsed, indexed, batch, indexBatch }: Windows,
   resultShape: readonly number[],
   bounds: OutOfBounds,
-): number[] {
+): WindowLayout {
   const rows = rowMajorStrides(shape);
   const free = shape.flatMap((_, axis) => (collapsed.includes(axis) || batch.includes(axis) ? [] : [axis]));
-  const indexRows = rowMajorStrides(indices.shape);
+  const indexRows = rowMajorStrides(indices);
   const batchDims = resultShape.flatMap((_, dim) => (windowDims.includes(dim) ? [] : [dim]));
   const along = (dims: readonly number[], strides: readonly number[]) =>
     positions(
       resultShape,
       resultShape.map((_, dim) => strides[dims.indexOf(dim)] ?? 0),
     );
-  // Within the window, and where in `indices` its index vector begins.
   const inWindow = along(
     windowDims,
     free.map((axis) => rows[axis] ?? 0),
   );
-  const vectors = along(batchDims, indexRows.slice(0, -1));
-  return Array.from(inWindow, (offset, element) => {
-    const vector = vectors[element] ?? 0;
-    let start = 0;
-    for (const [component, axis] of indexed.entries()) {
-      const last = (shape[axis] ?? 1) - (sizes[axis] ?? 1);
-      const index = indices.data[vector + component] ?? 0;
-      if (bounds === "drop" && (index < 0 || index > last)) return -1;
-      start += Math.max(0, Math.min(index, last)) * (rows[axis] ?? 0);
-    }
-    for (const [pair, axis] of batch.entries()) {
+  const vectors = [...along(batchDims, indexRows.slice(0, -1))];
+  const offsets = Array.from(inWindow, (offset, element) =>
+    batch.reduce((sum, axis, pair) => {
       const dim = indexBatch[pair] ?? 0;
-      start += (Math.floor(vector / (indexRows[dim] ?? 1)) % (indices.shape[dim] ?? 1)) * (rows[axis] ?? 0);
+      const index = Math.floor((vectors[element] ?? 0) / (indexRows[dim] ?? 1)) % (indices[dim] ?? 1);
+      return sum + index * (rows[axis] ?? 0);
+    }, offset),
+  );
+  const components = indexed.map((axis) => ({
+    stride: rows[axis] ?? 0,
+    last: (shape[axis] ?? 1) - (sizes[axis] ?? 1),
+  }));
+  return { offsets, vectors, components, bounds };
+}
+
+/** The position in the array of each element for indices that are known; -1 for those of windows that are dropped. */
+export function knownPositions(
+  { offsets, vectors, components, bounds }: WindowLayout,
+  indices: Tensor,
+): number[] {
+  return offsets.map((offset, element) => {
+    let position = offset;
+    for (const [component, { stride, last }] of components.entries()) {
+      const index = indices.data[(vectors[element] ?? 0) + component] ?? 0;
+      if (bounds === "drop" && (index < 0 || index > last)) return -1;
+      position += Math.max(0, Math.min(index, last)) * stride;
     }
-    return start + offset;
+    return position;
   });
 }
 
-/** The shape of a gather's result and the position of each of its elements. Throws `Unsupported` if a window that is not there has no value 0. */
-export function gatherPositions(
+/** The shape of a gather's result and where its elements are. */
+export function gatherLayout(
   use: Use,
   shape: readonly number[],
-  indices: Tensor,
-): { readonly shape: readonly number[]; readonly positions: readonly number[] } {
+  indices: readonly number[],
+): { readonly shape: readonly number[]; readonly layout: WindowLayout } {
   const windows = windowsOf(use, {
     windowDims: "offset_dims",
     collapsed: "collapsed_slice_dims",
@@ -120,25 +145,30 @@ export function gatherPositions(
   });
   const sizes = integers(use.parameters, "slice_sizes");
   const inner = sizes.filter((_, axis) => !windows.collapsed.includes(axis) && !windows.batch.includes(axis));
-  const outer = indices.shape.slice(0, -1);
+  const outer = indices.slice(0, -1);
   let [nextInner, nextOuter] = [0, 0];
   const result = Array.from({ length: inner.length + outer.length }, (_, dim) =>
     windows.windowDims.includes(dim) ? (inner[nextInner++] ?? 1) : (outer[nextOuter++] ?? 1),
   );
-  const list = windowPositions(shape, indices, sizes, windows, result, outOfBounds(use));
-  const fill = use.parameters.get("fill_value");
-  if (list.includes(-1) && !(fill?.kind === "number" && fill.value === 0))
-    throw new Unsupported("beyond the array");
-  return { shape: result, positions: list };
+  return {
+    shape: result,
+    layout: windowLayout(shape, indices, sizes, windows, result, outOfBounds(use)),
+  };
 }
 
-/** The position in the array of each element of a scatter's updates. */
-export function scatterPositions(
+/** The number that stands for elements of windows that are not in the array. */
+export function fillValue(use: Use): number {
+  const fill = use.parameters.get("fill_value");
+  return fill?.kind === "number" ? fill.value : NaN;
+}
+
+/** Where the elements of a scatter's updates go. */
+export function scatterLayout(
   use: Use,
   shape: readonly number[],
-  indices: Tensor,
+  indices: readonly number[],
   updates: readonly number[],
-): number[] {
+): WindowLayout {
   const windows = windowsOf(use, {
     windowDims: "update_window_dims",
     collapsed: "inserted_window_dims",
@@ -151,6 +181,5 @@ export function scatterPositions(
   const sizes = shape.map((_, axis) =>
     windows.collapsed.includes(axis) || windows.batch.includes(axis) ? 1 : (window[next++] ?? 1),
   );
-  if (sizeOf(updates) === 0) return [];
-  return windowPositions(shape, indices, sizes, windows, updates, outOfBounds(use));
+  return windowLayout(shape, indices, sizes, windows, updates, outOfBounds(use));
 }

@@ -31,6 +31,7 @@ export const linearAlgebraRules: readonly (readonly [string, Rule])[] = [
   ],
   ["lu_pivots_to_permutation", (use) => [use.emit("copy", [...use.operands])]],
   ["triangular_solve", triangularSolve],
+  ["tridiagonal_solve", tridiagonalSolve],
 ];
 
 /** The operand, if it is a square matrix or a stack of them. */
@@ -85,6 +86,38 @@ function triangularSolve(use: Use): readonly Operand[] {
   const lower = flag(parameters, "lower") !== turned;
   const x = substituted(use, a, left ? b : transposed(use, b), lower, flag(parameters, "unit_diagonal"));
   return [left ? x : transposed(use, x)];
+}
+
+/** Operands: the diagonals below, on and above the main one, each [stack..., n], and right-hand sides [stack..., n, columns]. Thomas' algorithm. */
+function tridiagonalSolve(use: Use): readonly Operand[] {
+  const [lower, middle, upper, b] = use.operands;
+  if (lower === undefined || middle === undefined || upper === undefined || b === undefined)
+    throw new InputError("expected three diagonals and right-hand sides");
+  const { shape } = use.typeOf(b);
+  const [n = 0, columns = 0] = shape.slice(-2);
+  if (n > MAXIMAL_ROWS) throw new Unsupported(`of matrices of more than ${MAXIMAL_ROWS} rows`);
+  const diagonals = [lower, middle, upper].map((diagonal) =>
+    use.emit("reshape", [diagonal], { shape: [...use.typeOf(diagonal).shape, 1] }),
+  );
+  const at = (diagonal: number, k: number) =>
+    block(use, diagonals[diagonal] ?? literal(0), [k, k + 1], [0, 1]);
+  const ratios: Operand[] = [];
+  const rows: Operand[] = [];
+  for (let k = 0; k < n; k++) {
+    const side = block(use, b, [k, k + 1], [0, columns]);
+    const [ratio, above] = [ratios[k - 1], rows[k - 1]];
+    const eliminated = (from: Operand, by: Operand) =>
+      use.emit("sub", [from, use.emit("mul", [at(0, k), by])]);
+    const pivot = ratio === undefined ? at(1, k) : eliminated(at(1, k), ratio);
+    ratios.push(use.emit("div", [at(2, k), pivot]));
+    rows.push(use.emit("div", [above === undefined ? side : eliminated(side, above), pivot]));
+  }
+  for (let k = n - 2; k >= 0; k--) {
+    const [row, ratio, below] = [rows[k], ratios[k], rows[k + 1]];
+    if (row === undefined || ratio === undefined || below === undefined) continue;
+    rows[k] = use.emit("sub", [row, use.emit("mul", [ratio, below])]);
+  }
+  return [joined(use, -2, rows)];
 }
 
 /** The solution x of a x = b, [stack..., n, columns]. */

@@ -2,16 +2,21 @@
  * custom_linear_solve: what jnp.linalg.solve and inv become.
  *
  * JAX prints four functions: how the matrix multiplies a vector, the same transposed, and how to solve both; the solution's derivative comes from the
- * first two. We find the matrix in the first and solve with it ourselves, so that derivatives of any order go through the solver.
+ * first two. We find the matrix in the first and solve with it ourselves, so that derivatives of any order go through the solver. Where it is no product
+ * with a matrix (conjugate gradients on a function, custom_root), its columns are what it makes of the unit vectors.
  */
 
 import { InputError } from "../../errors.ts";
 import type { Operand } from "../../program/program.ts";
 import { sizeOf } from "../../program/type.ts";
+import { constantOperand } from "./constants.ts";
 import { solved } from "./linearAlgebra.ts";
 import { integerOf } from "./parameters.ts";
 import { type ControlUse, Unsupported } from "./rule.ts";
-import type { ParameterValue } from "./tree.ts";
+import type { Jaxpr, ParameterValue } from "./tree.ts";
+
+/** Unknowns of an operator that is known as a function only, at most: it is written out once for each. */
+const MAXIMAL_UNKNOWNS = 64;
 
 /** What a dim of the right-hand sides is: one of the batch's, the one that the matrix acts on, or one more among the columns. */
 type Label = `batch ${number}` | "row" | `column ${number}`;
@@ -40,13 +45,33 @@ export function linearSolve(use: ControlUse): readonly Operand[] {
   if (side === undefined) throw new InputError("expected a right-hand side");
   if (more.length > 0) throw new Unsupported("of several right-hand sides at once");
   const unknown = use.emit("copy", [side]);
-  const [product] = use.inline(use.jaxprOf(part("jaxprs", "matvec"), "jaxprs.matvec"), [
-    ...constants,
-    unknown,
-  ]);
+  const operator = use.jaxprOf(part("jaxprs", "matvec"), "jaxprs.matvec");
+  const [product] = use.inline(operator, [...constants, unknown]);
   const found = product && matrixProduct(use, product, unknown);
-  if (found === undefined) throw new Unsupported("with an operator that is not a product with a matrix");
-  return [solution(use, found, side)];
+  if (found !== undefined) return [solution(use, found, side)];
+  const { shape } = use.typeOf(side);
+  const n = sizeOf(shape);
+  const matrix = columnsOf(use, operator, constants, side);
+  const solutions = solved(use, matrix, use.emit("reshape", [side], { shape: [n, 1] }));
+  return [use.emit("reshape", [solutions], { shape })];
+}
+
+/** The matrix of an operator on arrays like `like`, from what it makes of the unit vectors. */
+function columnsOf(use: ControlUse, operator: Jaxpr, constants: readonly Operand[], like: Operand): Operand {
+  const { shape, dtype } = use.typeOf(like);
+  const n = sizeOf(shape);
+  if (n > MAXIMAL_UNKNOWNS)
+    throw new Unsupported(`with an operator that is a function, on more than ${MAXIMAL_UNKNOWNS} unknowns`);
+  const columns = Array.from({ length: n }, (_, index) => {
+    const unit = constantOperand(use, shape, new Float64Array(n).fill(1, index, index + 1), dtype);
+    const [image] = use.inline(operator, [...constants, unit]);
+    if (image === undefined) throw new InputError("the operator gives nothing");
+    return use.emit("reshape", [image], { shape: [n, 1] });
+  });
+  const [only] = columns;
+  return columns.length === 1 && only !== undefined
+    ? only
+    : use.emit("concatenate", columns, { dimension: 1 });
 }
 
 /** The matrix that a product was made with, looked for behind what only orders its dims. */

@@ -13,11 +13,11 @@ import { withoutDeadEquations } from "../../program/simplify.ts";
 import { type DType, isFloating, sameShape, sizeOf, type TensorType, typeText } from "../../program/type.ts";
 import { constantOperand, constantsOf, flatNumbers, foldingEmit, type NestedNumbers } from "./constants.ts";
 import { dtypeNamed } from "./parameters.ts";
-import { CALLED_JAXPR, CALLS, rules } from "./primitives.ts";
+import { CALLED_JAXPR, CALLS, rules, SIGN_READERS } from "./primitives.ts";
 import { type ControlUse, Incomplete, Unsupported } from "./rule.ts";
 import { numberOf } from "./syntax.ts";
 import { placeOf, type Token } from "./tokens.ts";
-import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType } from "./tree.ts";
+import type { Binder, Jaxpr, JaxprEquation, JaxprOperand, JaxprType, ParameterValue } from "./tree.ts";
 
 /** Equations after inlining and unrolling, at most: calls within calls can double them at every level. */
 const MAXIMAL_EQUATIONS = 100_000;
@@ -27,6 +27,13 @@ const MAXIMAL_DEPTH = 200;
 
 /** The value of a name; undefined if it is not known because it comes from something unsupported. */
 type Value = Operand | undefined;
+
+/** The values of the names of one jaxpr. */
+type Scope = Map<string, Value | "several">;
+type ReadonlyScope = ReadonlyMap<string, Value | "several">;
+
+/** What JAX prints for a result that is not used, and for a variable that becomes one in the jaxpr's caller. */
+const DROPPED = "_";
 
 /**
  * Builds the Program of a jaxpr.
@@ -54,6 +61,10 @@ class Lowering {
   readonly #unsupported = new Map<string, Token>();
   /** The jaxprs that are being inlined, outermost first. */
   readonly #active: Jaxpr[] = [];
+  /** The values of the constants that jaxprs close over, as far as they are given. */
+  readonly #constants = new Map<Binder, Value>();
+  /** Floats by the variables that stand for their bits. */
+  readonly #bits = new Map<number, Operand>();
   #equations = 0;
   /** Loops and branches around the present equation. */
   #loops = 0;
@@ -68,14 +79,16 @@ class Lowering {
       const type = this.#inputType(binder);
       return type && this.#builder.input(binder.name, type);
     });
-    const known = jaxpr.constants.slice(0, constants.length);
-    const values = known.map((binder, index) => this.#constantValue(binder, constants[index] ?? []));
-    const closed = {
-      ...jaxpr,
-      constants: jaxpr.constants.slice(known.length),
-      inputs: [...known, ...jaxpr.inputs],
-    };
-    const operands = this.#body(closed, [...values, ...inputs]);
+    const binders = closedOver(jaxpr);
+    if (constants.length > binders.length)
+      this.#fail(
+        jaxpr.token,
+        `the jaxpr has ${binders.length} constants, but the values of ${constants.length} are given`,
+      );
+    binders.slice(0, constants.length).forEach((binder, index) => {
+      this.#constants.set(binder, this.#constantValue(binder, constants[index] ?? []));
+    });
+    const operands = this.#body(jaxpr, inputs);
     this.#reportUnsupported();
     const outputs = jaxpr.outputs.map((output, index) => {
       const operand = operands[index];
@@ -113,7 +126,8 @@ class Lowering {
   /** The values of the outputs of a jaxpr whose inputs have the given values. */
   #body(jaxpr: Jaxpr, inputs: readonly Value[]): readonly Value[] {
     this.#enter(jaxpr);
-    const scope = new Map<string, Value>();
+    const scope: Scope = new Map();
+    for (const binder of jaxpr.constants) this.#define(scope, binder, this.#constants.get(binder));
     jaxpr.inputs.forEach((binder, index) => {
       this.#define(scope, binder, inputs[index]);
     });
@@ -127,7 +141,7 @@ class Lowering {
     this.#active.pop();
     return jaxpr.outputs.map((output) =>
       // JAX prints `_` among the outputs of a called jaxpr whose caller drops the result.
-      output.kind === "name" && output.name === "_" && this.#active.length > 0
+      output.kind === "name" && output.name === DROPPED && this.#active.length > 0
         ? undefined
         : this.#read(scope, output, undefined, undefined),
     );
@@ -146,28 +160,30 @@ class Lowering {
     if (this.#active.length >= MAXIMAL_DEPTH)
       this.#fail(jaxpr.token, `calls within calls more than ${MAXIMAL_DEPTH} deep`);
     this.#active.push(jaxpr);
-    if (jaxpr.constants.length === 0) return;
-    const names = jaxpr.constants
+    const missing = jaxpr.constants.filter((binder) => !this.#constants.has(binder));
+    if (missing.length === 0) return;
+    const names = missing
       .map(({ name, type }) => (type === undefined ? name : `${name}:${typeSyntaxText(type)}`))
       .join(" ");
     const are =
-      jaxpr.constants.length === 1
+      missing.length === 1
         ? `the constant ${names}, whose value is`
         : `the constants ${names}, whose values are`;
     this.#fail(
-      jaxpr.constants[0]?.token ?? jaxpr.token,
-      `the jaxpr has ${are} not in the text: give them as the option constants, or pass arrays as arguments of the function instead of closing over them`,
+      missing[0]?.token ?? jaxpr.token,
+      `the jaxpr has ${are} not in the text: give them with --constants (the option constants), or pass arrays as arguments of the function instead of closing over them`,
     );
   }
 
-  #define(scope: Map<string, Value>, { name, token }: Binder, value: Value): void {
-    if (name === "_") return;
-    if (scope.has(name)) this.#fail(token, `variable ${name} is defined twice`);
-    scope.set(name, value);
+  #define(scope: Scope, { name, token }: Binder, value: Value): void {
+    if (scope.has(name)) {
+      if (name !== DROPPED) this.#fail(token, `variable ${name} is defined twice`);
+      scope.set(name, "several");
+    } else scope.set(name, value);
   }
 
   /** The values of an equation's results. */
-  #equation(jaxpr: Jaxpr, equation: JaxprEquation, scope: ReadonlyMap<string, Value>): readonly Value[] {
+  #equation(jaxpr: Jaxpr, equation: JaxprEquation, scope: ReadonlyScope): readonly Value[] {
     const { primitive, results, token } = equation;
     const printed = results.map(({ type }) => type && this.#type(type));
     const context = this.#literalDType(equation, scope);
@@ -176,6 +192,9 @@ class Lowering {
     const rule = rules.get(primitive);
     if (rule === undefined) return this.#note(primitive, token, printed);
     const known = operands.filter((operand) => operand !== undefined);
+    const hasBits = known.some((operand) => operand.kind === "variable" && this.#bits.has(operand.variable));
+    if (hasBits && !SIGN_READERS.has(primitive))
+      return this.#note(`${primitive} on the bits of numbers that depend on the inputs`, token, printed);
     if (known.length < operands.length) return printed.map((type) => this.#placeholder(type));
     try {
       const values = rule(this.#use(jaxpr, equation, known, printed));
@@ -256,6 +275,7 @@ class Lowering {
       emit: this.#loops > 0 ? this.#foldingEmit : builder.emit.bind(builder),
       typeOf: (operand) => builder.typeOf(operand),
       constant: this.#constant,
+      bits: this.#bits,
       definitionOf: (operand) => builder.definitionOf(operand),
       jaxprOf(value, parameter) {
         const named = value?.kind === "name" ? jaxpr.definitions.get(value.text) : undefined;
@@ -300,7 +320,7 @@ class Lowering {
   }
 
   #read(
-    scope: ReadonlyMap<string, Value>,
+    scope: ReadonlyScope,
     operand: JaxprOperand,
     context: DType | undefined,
     printed: TensorType | undefined,
@@ -315,6 +335,11 @@ class Lowering {
       !(operand.type !== undefined && isLiteralName(operand.name))
     ) {
       const value = scope.get(operand.name);
+      if (value === "several")
+        this.#fail(
+          token,
+          "several variables are printed as `_`, because the caller of this jaxpr drops them: let the function return all that it computes, or print it without jit",
+        );
       if (value !== undefined && own !== undefined && !sameType(own, this.#builder.typeOf(value)))
         this.#fail(
           token,
@@ -337,11 +362,11 @@ class Lowering {
   }
 
   /** The dtype that an unprinted one of a literal follows: that of the first operand that is a variable, bools aside. */
-  #literalDType({ operands }: JaxprEquation, scope: ReadonlyMap<string, Value>): DType | undefined {
+  #literalDType({ operands }: JaxprEquation, scope: ReadonlyScope): DType | undefined {
     let bool: DType | undefined;
     for (const operand of operands) {
       const value = operand.kind === "name" ? scope.get(operand.name) : undefined;
-      if (value === undefined) continue;
+      if (value === undefined || value === "several") continue;
       const { dtype } = this.#builder.typeOf(value);
       if (dtype !== "bool") return dtype;
       bool = dtype;
@@ -381,6 +406,31 @@ class Lowering {
   #fail(token: Token, message: string): never {
     throw new InputError(message, placeOf(token, this.#source));
   }
+}
+
+/** The constants of a jaxpr and of all that it calls, in the order of the equations that call them; each jaxpr once. */
+function closedOver(jaxpr: Jaxpr): readonly Binder[] {
+  const seen = new Set<Jaxpr>();
+  const found: Binder[] = [];
+  const visit = (called: Jaxpr): void => {
+    if (seen.has(called)) return;
+    seen.add(called);
+    found.push(...called.constants);
+    for (const { parameters } of called.equations)
+      for (const [name, value] of parameters) if (name !== "name") visitValue(value, called.definitions);
+  };
+  const visitValue = (value: ParameterValue, definitions: Jaxpr["definitions"]): void => {
+    if (value.kind === "jaxpr") visit(value.jaxpr);
+    if (value.kind === "name") {
+      const named = definitions.get(value.text);
+      if (named !== undefined) visit(named);
+    }
+    if (value.kind === "sequence" || value.kind === "call")
+      for (const item of value.items) visitValue(item, definitions);
+    if (value.kind === "call") for (const item of value.named.values()) visitValue(item, definitions);
+  };
+  visit(jaxpr);
+  return found;
 }
 
 function isLiteralName(text: string): boolean {

@@ -30,6 +30,9 @@ export const CALLS: ReadonlySet<string> = new Set(
 );
 export const CALLED_JAXPR: readonly string[] = ["jaxpr", "call_jaxpr", "fun_jaxpr"];
 
+/** Primitives that may be used on the bits of a float that is not known: they find its sign. */
+export const SIGN_READERS: ReadonlySet<string> = new Set(["shift_right_logical", "shift_right_arithmetic"]);
+
 /** The same primitive under our name. */
 const same =
   (primitive: PrimitiveName): Rule =>

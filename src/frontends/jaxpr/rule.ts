@@ -16,6 +16,8 @@ export interface Use extends Emitter {
   readonly parameters: Parameters;
   /** The value of an operand that depends on no input; undefined for others. */
   constant(operand: Operand): Tensor | undefined;
+  /** For variables that stand for the bits of a float, that float. Only rules that look them up here may use such variables. */
+  readonly bits: Map<number, Operand>;
   /** The equation that defines an operand; undefined for inputs and literals. */
   definitionOf(operand: Operand): Equation | undefined;
 }

@@ -4,6 +4,7 @@
  * A case that is not taken gets an argument from the middle of its range, so that its value and derivatives stay finite.
  */
 
+import { InputError } from "../../errors.ts";
 import { literal } from "../../program/builder.ts";
 import type { PrimitiveName } from "../../program/primitives/index.ts";
 import type { Operand } from "../../program/program.ts";
@@ -15,6 +16,7 @@ export const specialRules: readonly (readonly [string, Rule])[] = [
   ["digamma", unary(digamma)],
   ["erf_inv", unary(erfInverse)],
   ["polygamma", polygamma],
+  ["nextafter", nextAfter],
 ];
 
 /** Arithmetic on operands and numbers. */
@@ -41,6 +43,20 @@ export const roundToEven: Rule = unary((e, x) => {
   const isHalf = e("eq", e("sub", x, e("floor", x)), 0.5);
   return e("select", isHalf, e("round", x), e("mul", 2, e("round", e("mul", 0.5, x))));
 });
+
+/**
+ * The neighbour of x on the side of y (Rump, Zimmermann, Boldo & Melquiond, Computing predecessor and successor in rounding to nearest, 2009). The step has
+ * no derivative: that of the result by x is 1.
+ */
+function nextAfter(use: Use): readonly Operand[] {
+  const [x, y] = use.operands;
+  if (x === undefined || y === undefined) throw new InputError("expected 2 operands");
+  const e = arithmetic(use, x);
+  const unit = use.typeOf(x).dtype === "float64" ? 2 ** -53 : 2 ** -24;
+  const step = e("add", e("mul", unit * (1 + 2 * unit), e("abs", x)), Number.MIN_VALUE);
+  const towards = e("sign", e("sub", y, x));
+  return [e("add", x, e("stop_gradient", e("mul", towards, step)))];
+}
 
 /** Coefficients of Lanczos' approximation with g = 607 / 128, by Godfrey. */
 const LANCZOS = [

@@ -146,11 +146,15 @@ class Parser {
   #equation(): JaxprEquation {
     const start = this.#peek();
     const results: Binder[] = [];
-    if (this.#resultsEnd(this.#position, start.column) !== undefined) {
+    // Old versions print an equation without results as ` = pjit[...]`.
+    const none = this.#take("=");
+    if (!none && this.#resultsEnd(this.#position, start.column) !== undefined) {
       while (!this.#at("=")) results.push(this.#binder());
       this.#expect("=");
     }
-    const token = this.#name(results.length > 0 ? "the name of a primitive" : "an equation or `in (`");
+    const token = this.#name(
+      none || results.length > 0 ? "the name of a primitive" : "an equation or `in (`",
+    );
     if (results.length === 0 && (this.#at(":") || this.#at("=")))
       this.#fail("an equation `a:f32[] = primitive operands`");
     const parameters = this.#take("[") ? this.#parameters() : new Map<string, ParameterValue>();
@@ -162,6 +166,7 @@ class Parser {
   #endsEquation(start: Token): boolean {
     const token = this.#peek();
     if (token.kind === "end" || this.#at(";") || this.#at("}") || this.#atOutputs()) return true;
+    if (token.first && this.#at("=")) return true;
     // Wrapped lines are indented; the next equation is not, and its typed results show it wherever it stands.
     return (
       token.first &&
