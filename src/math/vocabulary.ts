@@ -19,11 +19,13 @@ import type {
   Wide,
 } from "./types.ts";
 
-type Unary = <T extends Numbers>(x: T) => Like<T>;
-type Binary = <A extends Numbers, B extends Numbers>(a: A, b: B) => Broadcast<A, B>;
+/** An elementwise function. */
+export type Unary = <T extends Numbers>(x: T) => Like<T>;
+/** An elementwise function of two arguments, which broadcast. */
+export type Binary = <A extends Numbers, B extends Numbers>(a: A, b: B) => Broadcast<A, B>;
 
 /** A function of all numbers, or along one axis, which the result lacks. A negative axis counts from the last one. */
-interface Reduction {
+export interface Reduction {
   (x: Numbers): number;
   <T extends readonly Numbers[]>(x: T, axis: number): Reduced<T>;
 }
