@@ -143,6 +143,9 @@ export class BitGraph {
   /** Called with each block before it changes. */
   protected changing(_block: number): void {}
 
+  /** Called with each neighbour of what is eliminated, once its rows are what they will be. */
+  protected changed(_column: number): void {}
+
   /** Joins the row on the other side to that of each neighbour on this side, and takes the vertex itself out of it. */
   #join(side: Side, index: number): void {
     const { blocks, words } = this;
@@ -155,14 +158,16 @@ export class BitGraph {
         const neighbour = 32 * word + 31 - Math.clz32(bits & -bits);
         if (neighbour >= kept) return;
         this.#joinInto(this.all(other, neighbour), joined, index);
-        if (!this.structural) continue;
-        // A product is counted if either factor is: if the edge to this neighbour is, then all of the products are.
-        const isCounted = (blocks[this.counted(side, index) + word] as number) & bits & -bits;
-        this.#joinInto(
-          this.counted(other, neighbour),
-          isCounted === 0 ? this.counted(other, index) : joined,
-          index,
-        );
+        if (this.structural) {
+          // A product is counted if either factor is: if the edge to this neighbour is, then all of the products are.
+          const isCounted = (blocks[this.counted(side, index) + word] as number) & bits & -bits;
+          this.#joinInto(
+            this.counted(other, neighbour),
+            isCounted === 0 ? this.counted(other, index) : joined,
+            index,
+          );
+        }
+        this.changed(neighbour);
       }
   }
 

@@ -47,7 +47,7 @@ export const globalFeatures = [
   "log gap",
   "gap / upper bound",
   "log mean cost",
-  "log mean in-degree",
+  "log mean number of intermediate predecessors",
 ] as const;
 
 /** What is known of the cost of the remaining eliminations. */
@@ -75,10 +75,13 @@ export class Observer {
   readonly #open: Int32Array;
   readonly #rank: Int32Array;
   readonly #costs: Float64Array;
-  /** What `#lookAround` found. */
+  /** What `#compareCosts` found. */
+  #leastCost = 0;
+  #leastSlack = 0;
+  #totalCost = 0;
+  /** What `#lookTo` adds to. */
   #fill = 0;
   #damage = 0;
-  #inner = [0, 0];
 
   constructor(graph: ComputationalGraph) {
     const nodes = intermediates(graph);
@@ -106,87 +109,122 @@ export class Observer {
   }
 
   /** What an agent sees of a position. */
-  observe(position: Position, { bounds, cost, last, actions }: View): GraphObservation {
-    const { blocks, words } = position;
+  observe(position: Position, view: View): GraphObservation {
     const open = this.#open;
-    const costs = this.#costs;
     const size = position.listOpen(open);
-    let [leastCost, leastSlack, totalCost, edges, inDegrees] = [Infinity, Infinity, 0, 0, 0];
+    this.#compareCosts(position, view, size);
+    let edges = 0;
+    for (let row = 0; row < size; row++) {
+      this.#rank[open[row] as number] = row;
+      edges += this.#innerNeighbours(position, open[row] as number);
+    }
+    const observation = emptyObservation(size, edges, view.bounds);
+    this.#writeVertices(position, view, observation);
+    this.#writeGlobals(position, view, observation);
+    this.#writeSources(position, observation.sources);
+    const { actions } = observation;
     for (let row = 0; row < size; row++) {
       const index = open[row] as number;
-      const own = cost(index);
-      costs[row] = own;
-      this.#rank[index] = row;
-      totalCost += own;
-      leastCost = Math.min(leastCost, own);
-      if (position.bounded) leastSlack = Math.min(leastSlack, position.cost(index) - position.bound(index));
+      actions[row] = view.actions === null ? index : (view.actions[index] as number);
     }
-    const { lowerBound, upperBound } = bounds;
-    const gap = upperBound - lowerBound;
+    return observation;
+  }
+
+  /** The costs of all that is left, and the least cost and slack. */
+  #compareCosts(position: Position, view: View, size: number): void {
+    this.#leastCost = this.#leastSlack = Infinity;
+    this.#totalCost = 0;
+    for (let row = 0; row < size; row++) {
+      const index = this.#open[row] as number;
+      const cost = view.cost(index);
+      this.#costs[row] = cost;
+      this.#totalCost += cost;
+      if (cost < this.#leastCost) this.#leastCost = cost;
+      if (!position.bounded) continue;
+      const slack = position.cost(index) - position.bound(index);
+      if (slack < this.#leastSlack) this.#leastSlack = slack;
+    }
+  }
+
+  #innerNeighbours(position: Position, index: number): number {
+    const { blocks, words, terminals } = position;
+    const own = position.all(0, index);
+    let inner = 0;
+    for (let word = 0; word < words; word++)
+      inner += population((blocks[own + word] as number) & ~(terminals[word] as number));
+    return inner;
+  }
+
+  #writeVertices(position: Position, view: View, { size, vertices, offsets }: GraphObservation): void {
+    const { blocks, words, bounded } = position;
     const left = size / Math.max(1, position.size);
-    const vertices = new Float32Array(size * VERTEX_FEATURES);
-    const offsets = new Int32Array(size + 1);
+    const gap = Math.log1p(view.bounds.upperBound - view.bounds.lowerBound);
+    const { last } = view;
+    let edges = 0;
     for (let row = 0, at = 0; row < size; row++, at += VERTEX_FEATURES) {
-      const index = open[row] as number;
+      const index = this.#open[row] as number;
       const inDegree = blocks[position.all(0, index) + words] as number;
       const outDegree = blocks[position.all(1, index) + words] as number;
-      this.#lookAround(position, index);
-      const [inner, outer] = this.#inner as [number, number];
-      const own = costs[row] as number;
-      vertices[at] = log1p(inDegree);
-      vertices[at + 1] = log1p(outDegree);
-      vertices[at + 2] = log1p(own);
-      vertices[at + 3] = log1p(this.#fill);
-      vertices[at + 4] = this.#fill / Math.max(1, inDegree * outDegree);
-      vertices[at + 5] = this.#damage < 0 ? -log1p(-this.#damage) : log1p(this.#damage);
-      if (position.bounded) {
-        const [cutIn, cutOut] = [position.cut(0, index), position.cut(1, index)];
-        const slack = position.cost(index) - cutIn * cutOut;
-        vertices[at + 6] = log1p(cutIn);
-        vertices[at + 7] = log1p(cutOut);
-        vertices[at + 8] = cutIn === position.degree(0, index) ? 1 : 0;
-        vertices[at + 9] = cutOut === position.degree(1, index) ? 1 : 0;
-        vertices[at + 10] = log1p(slack);
-        vertices[at + 11] = log1p(slack - leastSlack);
-      }
-      vertices[at + 12] = log1p(own - leastCost);
-      vertices[at + 13] = log1p(inner);
-      vertices[at + 14] = log1p(outer);
+      const cost = this.#costs[row] as number;
+      this.#fill = this.#damage = 0;
+      const inner = this.#lookTo(position, 0, index);
+      const outer = this.#lookTo(position, 1, index);
+      vertices[at] = logarithm(inDegree);
+      vertices[at + 1] = logarithm(outDegree);
+      vertices[at + 2] = logarithm(cost);
+      vertices[at + 3] = logarithm(this.#fill);
+      vertices[at + 4] = inDegree * outDegree === 0 ? 0 : this.#fill / (inDegree * outDegree);
+      vertices[at + 5] = this.#damage < 0 ? -logarithm(-this.#damage) : logarithm(this.#damage);
+      if (bounded) this.#writeBounds(position, index, vertices, at);
+      vertices[at + 12] = logarithm(cost - this.#leastCost);
+      vertices[at + 13] = logarithm(inner);
+      vertices[at + 14] = logarithm(outer);
       vertices[at + 15] = inDegree > inner ? 1 : 0;
       vertices[at + 16] = outDegree > outer ? 1 : 0;
       vertices[at + 17] = this.#depths[index] as number;
       vertices[at + 18] = this.#heights[index] as number;
       vertices[at + 19] = last >= 0 && isNeighbour(position, last, index) ? 1 : 0;
       vertices[at + 20] = left;
-      vertices[at + 21] = log1p(gap);
+      vertices[at + 21] = gap;
       vertices[at + 22] = index / position.size;
       vertices[at + 23] = this.#logElements[index] as number;
-      inDegrees += inDegree;
       edges += inner;
       offsets[row + 1] = edges;
     }
-    const globals = new Float32Array(GLOBAL_FEATURES);
-    const rows = Math.max(1, size);
-    globals[0] = log1p(size);
-    globals[1] = left;
-    globals[2] = log1p(lowerBound);
-    globals[3] = log1p(upperBound);
-    globals[4] = log1p(gap);
-    globals[5] = gap / Math.max(1, upperBound);
-    globals[6] = Math.log1p(totalCost / rows);
-    globals[7] = Math.log1p(inDegrees / rows);
-    const sources = this.#sources(position, size, edges);
-    const named = open.slice(0, size);
-    if (actions !== null)
-      for (let row = 0; row < size; row++) named[row] = actions[open[row] as number] as number;
-    return { size, actions: named, vertices, globals, offsets, sources, lowerBound, upperBound };
   }
 
-  #sources(position: Position, size: number, edges: number): Int32Array {
-    const sources = new Int32Array(edges);
+  #writeBounds(position: Position, index: number, vertices: Float32Array, at: number): void {
+    const cutIn = position.cut(0, index);
+    const cutOut = position.cut(1, index);
+    const inDegree = position.degree(0, index);
+    const outDegree = position.degree(1, index);
+    const slack = inDegree * outDegree - cutIn * cutOut;
+    vertices[at + 6] = logarithm(cutIn);
+    vertices[at + 7] = logarithm(cutOut);
+    vertices[at + 8] = cutIn === inDegree ? 1 : 0;
+    vertices[at + 9] = cutOut === outDegree ? 1 : 0;
+    vertices[at + 10] = logarithm(slack);
+    vertices[at + 11] = logarithm(slack - this.#leastSlack);
+  }
+
+  #writeGlobals(position: Position, { bounds }: View, { size, globals, sources }: GraphObservation): void {
+    const { lowerBound, upperBound } = bounds;
+    const gap = upperBound - lowerBound;
+    const rows = Math.max(1, size);
+    globals[0] = logarithm(size);
+    globals[1] = size / Math.max(1, position.size);
+    globals[2] = Math.log1p(lowerBound);
+    globals[3] = Math.log1p(upperBound);
+    globals[4] = Math.log1p(gap);
+    globals[5] = gap / Math.max(1, upperBound);
+    globals[6] = Math.log1p(this.#totalCost / rows);
+    globals[7] = Math.log1p(sources.length / rows);
+  }
+
+  #writeSources(position: Position, sources: Int32Array): void {
     const { blocks, words, terminals } = position;
     let next = 0;
-    for (let row = 0; row < size; row++) {
+    for (let row = 0; next < sources.length; row++) {
       const own = position.all(0, this.#open[row] as number);
       for (let word = 0; word < words; word++)
         for (
@@ -196,18 +234,13 @@ export class Observer {
         )
           sources[next++] = this.#rank[32 * word + 31 - Math.clz32(bits & -bits)] as number;
     }
-    return sources;
   }
 
-  /** Fill-in and damage of an elimination, and how many neighbours are intermediates. */
-  #lookAround(graph: BitGraph, index: number): void {
-    this.#fill = this.#damage = 0;
-    this.#lookTo(graph, 0, index);
-    this.#lookTo(graph, 1, index);
-  }
-
-  /** What the neighbours on a side gain on the other; towards the outputs these are all new edges. */
-  #lookTo(graph: BitGraph, side: Side, index: number): void {
+  /**
+   * Adds to fill-in and damage what the neighbours on a side gain on the other if the vertex goes; returns how many of them are intermediates. Towards the outputs
+   * the gains are all new edges.
+   */
+  #lookTo(graph: BitGraph, side: Side, index: number): number {
     const { blocks, words, size } = graph;
     const other = (1 - side) as Side;
     const own = graph.all(side, index);
@@ -216,19 +249,35 @@ export class Observer {
     for (let word = 0; word < words; word++)
       for (let bits = blocks[own + word] as number; bits !== 0; bits &= bits - 1) {
         const neighbour = 32 * word + 31 - Math.clz32(bits & -bits);
-        const isInner = neighbour < size;
-        if (!isInner && side === 0) break;
+        if (neighbour >= size && side === 0) return inner;
         const present = graph.all(other, neighbour);
         let gained = 0;
         for (let k = 0; k < words; k++)
           gained += population((blocks[joined + k] as number) & ~(blocks[present + k] as number));
         if (side === 1) this.#fill += gained;
-        if (!isInner) continue;
+        if (neighbour >= size) continue;
         inner++;
         this.#damage += (gained - 1) * (blocks[graph.all(side, neighbour) + words] as number);
       }
-    this.#inner[side] = inner;
+    return inner;
   }
+}
+
+/** An observation with room for all of it, in one piece of memory. */
+function emptyObservation(size: number, edges: number, { lowerBound, upperBound }: Bounds): GraphObservation {
+  const lengths = [size * VERTEX_FEATURES, GLOBAL_FEATURES, size, size + 1] as const;
+  const [vertices, globals, actions, offsets] = lengths;
+  const buffer = new ArrayBuffer(4 * (vertices + globals + actions + offsets + edges));
+  return {
+    size,
+    vertices: new Float32Array(buffer, 0, vertices),
+    globals: new Float32Array(buffer, 4 * vertices, globals),
+    actions: new Int32Array(buffer, 4 * (vertices + globals), actions),
+    offsets: new Int32Array(buffer, 4 * (vertices + globals + actions), offsets),
+    sources: new Int32Array(buffer, 4 * (vertices + globals + actions + offsets), edges),
+    lowerBound,
+    upperBound,
+  };
 }
 
 /** Whether the rows of an eliminated intermediate, which stay as they were, hold this one. */
@@ -239,9 +288,9 @@ function isNeighbour(graph: BitGraph, eliminated: number, index: number): boolea
   return (((before | after) >> (index & 31)) & 1) === 1;
 }
 
-/** log(1 + n) of small integers. */
 const LOGARITHMS = Float64Array.from({ length: 4096 }, (_, count) => Math.log1p(count));
 
-function log1p(value: number): number {
-  return LOGARITHMS[value] ?? Math.log1p(value);
+/** log(1 + count). */
+function logarithm(count: number): number {
+  return count < 4096 ? (LOGARITHMS[count] as number) : Math.log1p(count);
 }

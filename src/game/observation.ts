@@ -1,6 +1,6 @@
 /** What an agent sees of a state of the game: a graph of any size, as rows of features and adjacency lists. */
 
-/** What an agent sees of a state: features per vertex that can be eliminated, and which of them are adjacent. */
+/** What an agent sees of a state: features per vertex that can be eliminated, and which of them are adjacent. All arrays share one buffer. */
 export interface GraphObservation {
   /** How many vertices can be eliminated, n. */
   readonly size: number;
@@ -20,8 +20,8 @@ export interface GraphObservation {
   readonly upperBound: number;
 }
 
-/** Features of a vertex; the list is at `vertexFeatures`. */
+/** Features of a vertex; the list is `vertexFeatures`. */
 export const VERTEX_FEATURES = 24;
 
-/** Features of a state; the list is at `globalFeatures`. */
+/** Features of a state; the list is `globalFeatures`. */
 export const GLOBAL_FEATURES = 8;

@@ -12,6 +12,7 @@ import { isSupported } from "../search/exact/state.ts";
 import { GreedyCompletion } from "./completion.ts";
 import { type Bounds, Observer } from "./features.ts";
 import type { Game, GameState, Step } from "./game.ts";
+import { IntegerPool } from "./integerPool.ts";
 import type { GraphObservation } from "./observation.ts";
 import { Position } from "./position.ts";
 import { preeliminate } from "./preeliminate.ts";
@@ -48,7 +49,10 @@ export class ReducedGame implements Game<ReducedState> {
   /** The index of each row of the reduced graph, and back (-1 for what is settled). */
   readonly #indices: Int32Array;
   readonly #rows: Int32Array;
+  readonly #pool = new IntegerPool();
+  /** Scratch: safe eliminations, and what is open. */
   readonly #safe: Int32Array;
+  readonly #open: Int32Array;
 
   /** @throws InputError if the graph is not one of scalars: no safe eliminations are known then */
   constructor(graph: ComputationalGraph) {
@@ -68,6 +72,7 @@ export class ReducedGame implements Game<ReducedState> {
     const position = new Position(reduced, true);
     this.#position = position;
     this.#safe = new Int32Array(position.size);
+    this.#open = new Int32Array(position.size);
     this.#completions = new GreedyCompletion(position);
     this.#observer = new Observer(reduced);
     this.#root = this.#stateHere(null, -1, new Int32Array(0));
@@ -101,8 +106,8 @@ export class ReducedGame implements Game<ReducedState> {
     if (row < 0 || state.completion !== null || !this.#position.isOpen(row))
       throw illegal(action, state.legal.length);
     this.#position.eliminate(row);
-    const safe = eliminateSafely(this.#position, this.#safe);
-    const moves = new Int32Array(1 + safe);
+    const safe = eliminateSafely(this.#position, this.#safe, this.#open);
+    const moves = this.#pool.take(1 + safe);
     moves[0] = row;
     for (let place = 0; place < safe; place++) moves[place + 1] = this.#safe[place] as number;
     const next = this.#stateHere(state, action, moves);
@@ -135,14 +140,12 @@ export class ReducedGame implements Game<ReducedState> {
   /** The state in which the position is. */
   #stateHere(previous: ReducedState | null, action: number, moves: Int32Array): ReducedState {
     const position = this.#position;
-    const open = new Int32Array(position.size);
+    const open = this.#open;
     const left = position.listOpen(open);
-    let lowerBound = 0;
-    for (let place = 0; place < left; place++) lowerBound += position.bound(open[place] as number);
-    const { cost: upperBound, order } = this.#completions.complete(position);
+    const { lowerBound, upperBound, order } = this.#completions.complete(position);
     const isDone = lowerBound === upperBound;
     const total = this.#settledCost + position.total + (isDone ? upperBound : 0);
-    const legal = new Int32Array(isDone ? 0 : left);
+    const legal = this.#pool.take(isDone ? 0 : left);
     for (let place = 0; place < legal.length; place++)
       legal[place] = this.#indices[open[place] as number] as number;
     return {

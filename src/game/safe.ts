@@ -7,10 +7,10 @@ import type { Position } from "./position.ts";
  * Eliminates what may be eliminated safely until nothing is left that may.
  *
  * @param eliminated where the intermediates are written, in order, from the start
+ * @param open scratch
  * @returns how many they are; the position's last ones
  */
-export function eliminateSafely(position: Position, eliminated: Int32Array): number {
-  const open = new Int32Array(position.size);
+export function eliminateSafely(position: Position, eliminated: Int32Array, open: Int32Array): number {
   let count = 0;
   for (let before = -1; before < count; ) {
     before = count;

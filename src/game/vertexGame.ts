@@ -11,6 +11,7 @@ import { createEngine, type Engine, toPublicOrder } from "../search/engine.ts";
 import type { Objective } from "../search/strategy.ts";
 import { Observer } from "./features.ts";
 import type { Game, GameState, Step } from "./game.ts";
+import { IntegerPool } from "./integerPool.ts";
 import type { GraphObservation } from "./observation.ts";
 import { Position } from "./position.ts";
 import { Trail } from "./trail.ts";
@@ -43,6 +44,7 @@ export class VertexGame implements Game<VertexState> {
   readonly #engine: Engine;
   readonly #root: VertexState;
   readonly #trail: Trail<VertexState>;
+  readonly #pool = new IntegerPool();
   /** Made when the first state is observed. */
   #eyes: Eyes | null = null;
 
@@ -77,7 +79,7 @@ export class VertexGame implements Game<VertexState> {
   }
 
   step(state: VertexState, action: number): Step<VertexState> {
-    const legal = without(state.legal, action);
+    const legal = this.#without(state.legal, action);
     this.#trail.goTo(state);
     this.#engine.eliminate(action);
     const total = this.#engine.total();
@@ -114,6 +116,16 @@ export class VertexGame implements Game<VertexState> {
     return order;
   }
 
+  /** The legal actions without one of them. Throws an InputError if it is not among them. */
+  #without(legal: Int32Array, action: number): Int32Array {
+    const place = legal.indexOf(action);
+    if (place < 0) throw illegal(action, legal.length);
+    const rest = this.#pool.take(legal.length - 1);
+    for (let kept = 0; kept < place; kept++) rest[kept] = legal[kept] as number;
+    for (let kept = place; kept < rest.length; kept++) rest[kept] = legal[kept + 1] as number;
+    return rest;
+  }
+
   #upperBound({ legal, total }: VertexState): number {
     if (this.#measured !== null) return this.#measured.baseline;
     for (let place = legal.length - 1; place >= 0; place--) this.#engine.eliminate(legal[place] as number);
@@ -137,18 +149,6 @@ function createEyes(graph: ComputationalGraph, root: VertexState): Eyes {
     root,
   );
   return { position, trail, observer: new Observer(graph) };
-}
-
-/** Ascending numbers without one of them. Throws an InputError if it is not among them. */
-function without(numbers: Int32Array, number: number): Int32Array {
-  const rest = new Int32Array(Math.max(0, numbers.length - 1));
-  let kept = 0;
-  for (let place = 0; place < numbers.length; place++) {
-    const own = numbers[place] as number;
-    if (own !== number) rest[kept++] = own;
-  }
-  if (kept === numbers.length || numbers.length === 0) throw illegal(number, numbers.length);
-  return rest;
 }
 
 /** The error for an action that is not legal. */
