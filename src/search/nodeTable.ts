@@ -29,7 +29,6 @@ export class NodeTable {
   readonly #base: number;
   /** Slots of [first operand's number * 4 + kind, second operand's number, resulting code, -]; a first word of 0 is empty. */
   #slots: Int32Array;
-  #mask: number;
   /** For each created node its slot. */
   #slotOf: Int32Array;
   /** What the function computes anyway: key, second operand's number, code. */
@@ -43,7 +42,6 @@ export class NodeTable {
     this.#constant(1);
     this.#constant(2);
     this.#slots = new Int32Array(4 * 1024);
-    this.#mask = 1023;
     this.#slotOf = new Int32Array(512);
     const keys = new Set<string>();
     for (const { kind, left, right, result } of graph.known) {
@@ -110,7 +108,8 @@ export class NodeTable {
     if (a >= CONSTANT || b >= CONSTANT) return this.#scaled(a, b);
     const x = a >> 1;
     const y = b >> 1;
-    return this.#find(x < y ? x << 2 : y << 2, x < y ? y : x, (a ^ b) & 1);
+    const first = x < y ? x : y;
+    return this.#find(first << 2, x ^ y ^ first, (a ^ b) & 1);
   }
 
   #scaled(a: number, b: number): number {
@@ -123,45 +122,43 @@ export class NodeTable {
   }
 
   sum(a: number, b: number): number {
+    const x = a >> 1;
+    const y = b >> 1;
+    if (x === y || a < 2 || b < 2 || (a >= CONSTANT && b >= CONSTANT)) return this.#simpleSum(a, b);
+    const first = x < y ? x : y;
+    return this.#find((first << 2) + SUM + ((a ^ b) & 1), x ^ y ^ first, (x < y ? a : b) & 1);
+  }
+
+  /** Of zero, of two constants, or of values that are the same up to their sign. */
+  #simpleSum(a: number, b: number): number {
     if (a === ZERO) return b;
     if (b === ZERO) return a;
     if (a >= CONSTANT && b >= CONSTANT) return this.#constant(this.#constantOf(a) + this.#constantOf(b));
-    if (a === b) return this.#scaled(TWO, a);
-    const x = a >> 1;
-    const y = b >> 1;
-    if (x === y) return ZERO;
-    const kind = SUM + ((a ^ b) & 1);
-    return x < y ? this.#find((x << 2) | kind, y, a & 1) : this.#find((y << 2) | kind, x, b & 1);
+    return a === b ? this.#scaled(TWO, a) : ZERO;
   }
 
   /** The code, with this sign, of the node with this key, created if it is new. */
   #find(key: number, other: number, sign: number): number {
     const slots = this.#slots;
-    const mask = this.#mask;
-    let place = hash(key, other) & mask;
-    for (;;) {
-      const slot = place << 2;
-      const found = slots[slot] as number;
+    const end = slots.length - 1;
+    let slot = (hash(key, other) << 2) & end;
+    let found = slots[slot] as number;
+    while (found !== 0) {
       if (found === key && slots[slot + 1] === other) {
         const code = slots[slot + 2] as number;
         return code === ZERO ? ZERO : code ^ sign;
       }
-      if (found === 0) break;
-      place = (place + 1) & mask;
+      slot = (slot + 4) & end;
+      found = slots[slot] as number;
     }
-    return this.#create(place << 2, key, other) ^ sign;
-  }
-
-  #create(slot: number, key: number, other: number): number {
-    const slots = this.#slots;
     const node = this.created++;
     const code = (this.#base + node) << 1;
     slots[slot] = key;
     slots[slot + 1] = other;
     slots[slot + 2] = code;
     this.#slotOf[node] = slot;
-    if (this.created === this.#slotOf.length) this.#resize(2 * (this.#mask + 1));
-    return code;
+    if (this.created === this.#slotOf.length) this.#resize(slots.length >> 1);
+    return code ^ sign;
   }
 
   /** Removes the last nodes until `created` of them are left. */
@@ -176,7 +173,6 @@ export class NodeTable {
     const oldSlotOf = this.#slotOf;
     while (capacity < 4 * this.#known.length) capacity *= 2;
     this.#slots = new Int32Array(4 * capacity);
-    this.#mask = capacity - 1;
     this.#slotOf = new Int32Array(capacity >> 1);
     for (const [key, other, code] of this.#known) this.#insert(key, other, code);
     for (let node = 0; node < this.created; node++) {
@@ -190,10 +186,11 @@ export class NodeTable {
   }
 
   #insert(key: number, other: number, code: number): number {
-    let place = hash(key, other) & this.#mask;
-    while (this.#slots[place << 2] !== 0) place = (place + 1) & this.#mask;
-    this.#slots.set([key, other, code], place << 2);
-    return place << 2;
+    const end = this.#slots.length - 1;
+    let slot = (hash(key, other) << 2) & end;
+    while (this.#slots[slot] !== 0) slot = (slot + 4) & end;
+    this.#slots.set([key, other, code], slot);
+    return slot;
   }
 
   /** How many of the created nodes are needed to compute these values. */

@@ -9,10 +9,12 @@
 
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { requireScalar } from "../graph/operations.ts";
-import { attemptInTurn } from "./attempt.ts";
 import { columnsOf } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { NodeTable, ZERO } from "./nodeTable.ts";
+
+/** Numbers of a frame on the stack of eliminations. */
+const FRAME = 4;
 
 /** @throws InputError if the graph has array-valued vertices: operations are defined on scalar graphs only so far */
 export function operationsEngine(graph: ComputationalGraph): Engine {
@@ -27,9 +29,13 @@ class ValueEngine implements Engine {
   readonly #words: number;
   /** The code of the edge from u to w is at u * columns + w. */
   readonly #edges: Int32Array;
-  /** Bit rows: row i the predecessors of intermediate i, row size + i its successors; and what they are at the start. */
+  /**
+   * Bit rows: row i the predecessors of intermediate i, row size + i its successors; and what they are at the start. Eliminated columns keep their bits.
+   */
   readonly #rows: Int32Array;
   readonly #initialRows: Int32Array;
+  /** The columns that are not eliminated. */
+  readonly #open: Int32Array;
   readonly #table: NodeTable;
   /** How many edges, products and sums were zero: only then can nodes be dead. */
   #vanished = 0;
@@ -37,11 +43,17 @@ class ValueEngine implements Engine {
   /** Places and old codes of changed edges. */
   #log = new Int32Array(1024);
   #top = 0;
-  /** The eliminated indices, and before each the log's top, the nodes created and the zeros met. */
+  /** In frames of four: the eliminated index, and before it the log's top, the nodes created and the zeros met. */
   readonly #stack: Int32Array;
   #depth = 0;
   readonly #predecessors: Int32Array;
   readonly #successors: Int32Array;
+  /** The codes of the edges to the successors. */
+  readonly #outgoing: Int32Array;
+  /** Of an order; and an order of one vertex with its cost. */
+  readonly #costs: Float64Array;
+  readonly #single = new Int32Array(1);
+  readonly #singleCost = new Float64Array(1);
 
   constructor(graph: ComputationalGraph) {
     const { size, count, of: column } = columnsOf(graph);
@@ -59,21 +71,20 @@ class ValueEngine implements Engine {
     }
     this.#initialRows = this.#rows.slice();
     this.#initiallyVanished = this.#vanished;
-    this.#stack = new Int32Array(4 * this.size);
+    this.#open = new Int32Array(this.#words).fill(-1);
+    this.#stack = new Int32Array(FRAME * this.size);
     this.#predecessors = new Int32Array(this.#columns);
     this.#successors = new Int32Array(this.#columns);
+    this.#outgoing = new Int32Array(this.#columns);
+    this.#costs = new Float64Array(this.size);
   }
 
   /** An edge comes or goes: changes its bits in the rows of its intermediates. */
   #flip(from: number, to: number): void {
     const { size } = this;
-    const rows = this.#rows;
     const words = this.#words;
-    if (from < size)
-      rows[(size + from) * words + (to >> 5)] =
-        (rows[(size + from) * words + (to >> 5)] as number) ^ (1 << (to & 31));
-    if (to < size)
-      rows[to * words + (from >> 5)] = (rows[to * words + (from >> 5)] as number) ^ (1 << (from & 31));
+    if (to < size) flip(this.#rows, to * words + (from >> 5), from);
+    if (from < size) flip(this.#rows, (size + from) * words + (to >> 5), to);
   }
 
   restart(): void {
@@ -82,6 +93,7 @@ class ValueEngine implements Engine {
     const log = this.#log;
     for (let top = this.#top - 2; top >= 0; top -= 2) edges[log[top] as number] = log[top + 1] as number;
     this.#rows.set(this.#initialRows);
+    this.#open.fill(-1);
     this.#table.removeDownTo(0);
     this.#vanished = this.#initiallyVanished;
     this.#top = 0;
@@ -89,94 +101,88 @@ class ValueEngine implements Engine {
   }
 
   eliminate(index: number): number {
-    const table = this.#table;
-    const created = table.created;
-    const frame = 4 * this.#depth++;
-    this.#stack[frame] = index;
-    this.#stack[frame + 1] = this.#top;
-    this.#stack[frame + 2] = created;
-    this.#stack[frame + 3] = this.#vanished;
-    this.#accumulate(index);
-    return table.created - created;
+    this.#single[0] = index;
+    this.#run(this.#single, 0, 1, Infinity, this.#singleCost);
+    return this.#singleCost[0] as number;
   }
 
-  #accumulate(index: number): void {
+  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
+    const before = this.total();
+    const depth = this.#depth;
+    const isDone = this.#run(order, start, end, limit, costs);
+    const total = isDone ? this.total() - before : Infinity;
+    this.undo(this.#depth - depth);
+    return total <= limit ? total : Infinity;
+  }
+
+  /** Eliminates `order[start]`, ..., `order[end - 1]`, with their costs, until these exceed the limit; whether they do not. */
+  #run(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): boolean {
+    // All in local variables, for speed.
+    const { size } = this;
     const edges = this.#edges;
     const table = this.#table;
     const columns = this.#columns;
+    const words = this.#words;
+    const rows = this.#rows;
+    const open = this.#open;
+    const stack = this.#stack;
     const predecessors = this.#predecessors;
     const successors = this.#successors;
-    const inDegree = this.#list(index, predecessors);
-    const outDegree = this.#list(this.size + index, successors);
-    if (this.#top + 2 * inDegree * outDegree > this.#log.length) this.#growLog(2 * inDegree * outDegree);
-    const log = this.#log;
-    let top = this.#top;
-    for (let p = 0; p < inDegree; p++) {
-      const from = predecessors[p] as number;
-      const inner = edges[from * columns + index] as number;
-      for (let s = 0; s < outDegree; s++) {
-        const to = successors[s] as number;
-        const place = from * columns + to;
-        const old = edges[place] as number;
-        const product = table.product(edges[index * columns + to] as number, inner);
-        const value = old === ZERO ? product : table.sum(old, product);
-        log[top++] = place;
-        log[top++] = old;
-        edges[place] = value;
-        if (product === ZERO || value === ZERO) this.#vanished++;
-        if ((old === ZERO) !== (value === ZERO)) this.#flip(from, to);
+    const outgoing = this.#outgoing;
+    const bound = table.created + limit;
+    for (let position = start; position < end; position++) {
+      const index = order[position] as number;
+      const { created } = table;
+      const frame = FRAME * this.#depth++;
+      stack[frame] = index;
+      stack[frame + 1] = this.#top;
+      stack[frame + 2] = created;
+      stack[frame + 3] = this.#vanished;
+      open[index >> 5] = (open[index >> 5] as number) ^ (1 << (index & 31));
+      const inDegree = listColumns(rows, index * words, open, predecessors);
+      const outDegree = listColumns(rows, (size + index) * words, open, successors);
+      for (let s = 0; s < outDegree; s++)
+        outgoing[s] = edges[index * columns + (successors[s] as number)] as number;
+      if (this.#top + 2 * inDegree * outDegree > this.#log.length) this.#growLog(2 * inDegree * outDegree);
+      const log = this.#log;
+      let top = this.#top;
+      for (let p = 0; p < inDegree; p++) {
+        const from = predecessors[p] as number;
+        const row = from * columns;
+        const inner = edges[row + index] as number;
+        for (let s = 0; s < outDegree; s++) {
+          const to = successors[s] as number;
+          const old = edges[row + to] as number;
+          const product = table.product(outgoing[s] as number, inner);
+          const value = old === ZERO ? product : table.sum(old, product);
+          edges[row + to] = value;
+          log[top] = row + to;
+          log[top + 1] = old;
+          top += 2;
+          if (product === ZERO || value === ZERO) this.#vanished++;
+          if ((old === ZERO) === (value === ZERO)) continue;
+          if (to < size) flip(rows, to * words + (from >> 5), from);
+          if (from < size) flip(rows, (size + from) * words + (to >> 5), to);
+        }
       }
+      this.#top = top;
+      costs[position] = table.created - created;
+      if (table.created > bound) return false;
     }
-    this.#top = top;
-    this.#detach(index, inDegree, outDegree);
-  }
-
-  /** Lists the columns in a bit row, ascending, and returns how many they are. */
-  #list(row: number, into: Int32Array): number {
-    const rows = this.#rows;
-    const words = this.#words;
-    let count = 0;
-    for (let word = 0; word < words; word++)
-      for (let bits = rows[row * words + word] as number; bits !== 0; ) {
-        const low = bits & -bits;
-        bits ^= low;
-        into[count++] = (word << 5) + 31 - Math.clz32(low);
-      }
-    return count;
-  }
-
-  /** Takes an intermediate out of the rows of its neighbours, or back into them; its own rows stay. */
-  #detach(index: number, inDegree: number, outDegree: number): void {
-    const { size } = this;
-    const rows = this.#rows;
-    const words = this.#words;
-    const bit = 1 << (index & 31);
-    const offset = index >> 5;
-    for (let p = 0; p < inDegree; p++) {
-      const from = this.#predecessors[p] as number;
-      if (from >= size) break;
-      rows[(size + from) * words + offset] = (rows[(size + from) * words + offset] as number) ^ bit;
-    }
-    for (let s = 0; s < outDegree; s++) {
-      const to = this.#successors[s] as number;
-      if (to >= size) break;
-      rows[to * words + offset] = (rows[to * words + offset] as number) ^ bit;
-    }
+    return true;
   }
 
   undo(count: number): void {
     if (count === 0) return;
-    for (let left = count; left > 0; left--) {
-      const index = this.#stack[4 * --this.#depth] as number;
-      this.#detach(
-        index,
-        this.#list(index, this.#predecessors),
-        this.#list(this.size + index, this.#successors),
-      );
-      this.#revertEdges(this.#stack[4 * this.#depth + 1] as number);
+    this.#depth -= count;
+    const frame = FRAME * this.#depth;
+    for (let taken = this.#depth + count - 1; taken >= this.#depth; taken--) {
+      const index = this.#stack[FRAME * taken] as number;
+      this.#open[index >> 5] = (this.#open[index >> 5] as number) ^ (1 << (index & 31));
     }
-    this.#table.removeDownTo(this.#stack[4 * this.#depth + 2] as number);
-    this.#vanished = this.#stack[4 * this.#depth + 3] as number;
+    this.#revertEdges(this.#stack[frame + 1] as number);
+    this.#table.removeDownTo(this.#stack[frame + 2] as number);
+    this.#vanished = this.#stack[frame + 3] as number;
   }
 
   #revertEdges(bottom: number): void {
@@ -186,8 +192,10 @@ class ValueEngine implements Engine {
     for (let top = this.#top - 2; top >= bottom; top -= 2) {
       const place = log[top] as number;
       const old = log[top + 1] as number;
-      if ((old === ZERO) !== (edges[place] === ZERO))
-        this.#flip(Math.floor(place / columns), place % columns);
+      if ((old === ZERO) !== (edges[place] === ZERO)) {
+        const from = (place / columns) | 0;
+        this.#flip(from, place - from * columns);
+      }
       edges[place] = old;
     }
     this.#top = bottom;
@@ -199,7 +207,7 @@ class ValueEngine implements Engine {
 
   /** The codes of all edges that are left. */
   *#present(): Generator<number> {
-    const eliminated = new Set(Array.from({ length: this.#depth }, (_, depth) => this.#stack[4 * depth]));
+    const eliminated = new Set(Array.from({ length: this.#depth }, (_, depth) => this.#stack[FRAME * depth]));
     for (let from = 0; from < this.#columns; from++)
       for (let to = 0; to < this.#columns; to++)
         if (!eliminated.has(from) && !eliminated.has(to))
@@ -213,8 +221,13 @@ class ValueEngine implements Engine {
   }
 
   neighbours(index: number, into: Int32Array): number {
-    const inDegree = this.#list(index, this.#predecessors);
-    const outDegree = this.#list(this.size + index, this.#successors);
+    const inDegree = listColumns(this.#rows, index * this.#words, this.#open, this.#predecessors);
+    const outDegree = listColumns(
+      this.#rows,
+      (this.size + index) * this.#words,
+      this.#open,
+      this.#successors,
+    );
     let count = 0;
     for (let p = 0; p < inDegree && (this.#predecessors[p] as number) < this.size; p++)
       into[count++] = this.#predecessors[p] as number;
@@ -223,13 +236,9 @@ class ValueEngine implements Engine {
     return count;
   }
 
-  attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
-    return attemptInTurn(this, order, start, end, limit, costs);
-  }
-
   cost(order: Int32Array): number {
     this.restart();
-    for (let position = 0; position < order.length; position++) this.eliminate(order[position] as number);
+    this.#run(order, 0, order.length, Infinity, this.#costs);
     const total = this.total();
     this.restart();
     return total;
@@ -240,4 +249,18 @@ class ValueEngine implements Engine {
     log.set(this.#log);
     this.#log = log;
   }
+}
+
+/** Lists the columns of a bit row that are not eliminated, ascending, and returns how many they are. */
+function listColumns(rows: Int32Array, start: number, open: Int32Array, into: Int32Array): number {
+  let count = 0;
+  for (let word = 0; word < open.length; word++)
+    for (let bits = (rows[start + word] as number) & (open[word] as number); bits !== 0; bits &= bits - 1)
+      into[count++] = (word << 5) + 31 - Math.clz32(bits & -bits);
+  return count;
+}
+
+/** Changes the bit of a column in a word of its row. */
+function flip(rows: Int32Array, word: number, column: number): void {
+  rows[word] = (rows[word] as number) ^ (1 << (column & 31));
 }
