@@ -1,15 +1,13 @@
 /** A Program as a readable, dependency-free ES module. */
 
 import { erf } from "../../program/erf.ts";
-import { operandType, type Program } from "../../program/program.ts";
-import { scalarise, unrolledSize } from "../../program/scalarise.ts";
-import { simplify } from "../../program/simplify.ts";
-import { sizeOf } from "../../program/type.ts";
+import type { Program } from "../../program/program.ts";
 import { entriesOf } from "../kernel.ts";
 import { blockComment, oneLine } from "../straightline/comment.ts";
 import type { Names } from "../straightline/names.ts";
-import { isScalarProgram, planeIndex, planeResults } from "../straightline/planes.ts";
-import { type Result, type Section, type Statement, statementsOf } from "../straightline/statements.ts";
+import { planeIndex } from "../straightline/planes.ts";
+import { type Section, type Statement, statementsOf } from "../straightline/statements.ts";
+import { type ScalarCode, scalarCode } from "../straightline/unroll.ts";
 import { ERF, javascript } from "./language.ts";
 import { ARRAYS, loopCode } from "./loops.ts";
 import { javascriptNames } from "./names.ts";
@@ -42,9 +40,6 @@ const LONGEST_PART = 2000;
  * the end (bench/tensors.bench.ts), but at 6,000 operations it takes V8 more than a second to get there.
  */
 const LONGEST_UNROLLED = 4000;
-
-/** Copies leave no code when they are unrolled, but take time: up to so many for each operation that code may have. */
-const MOST_COPIES = 25;
 
 /** Where code is cut and where it becomes loops, for tests and measurements. */
 export interface KernelLimits {
@@ -102,10 +97,12 @@ function kernelCode(
   exported: "export " | "",
   { longestPart = LONGEST_PART, longestUnrolled = LONGEST_UNROLLED }: KernelLimits = {},
 ): string {
-  const { declarations, functions } = isUnrolled(program, longestUnrolled)
-    ? // Sections are by equation of the program as it is given.
-      straightLineCode(unrolled(program), names, isScalarProgram(program) ? sections : [], longestPart)
-    : loopCode(program, names, sections);
+  const scalars = scalarCode(program, longestUnrolled);
+  const { declarations, functions } =
+    scalars === null
+      ? loopCode(program, names, sections)
+      : // Sections are by equation of the program as it is given.
+        straightLineCode(scalars, names, scalars.program === program ? sections : [], longestPart);
   const usesErf = program.equations.some(({ primitive }) => primitive === "erf" || primitive === "erfc");
   const calls = (point: string, inputStride: string, outputStride: string, indent: string) =>
     functions.map(
@@ -125,40 +122,6 @@ function kernelCode(
       "}",
     ].join("\n"),
   ].join("\n\n");
-}
-
-/** Whether the code is one statement per scalar rather than loops. */
-function isUnrolled(program: Program, longest: number): boolean {
-  return isScalarProgram(program) || isShort(program, longest);
-}
-
-/** Whether a program on arrays is short enough to be unrolled, in the time that it takes too. */
-function isShort(program: Program, longest: number): boolean {
-  const { operations, steps } = unrolledSize(program);
-  return operations + entriesOf(program).length <= longest && steps <= MOST_COPIES * longest;
-}
-
-/** A program of scalars, and the result that each plane is. */
-interface ScalarCode {
-  readonly program: Program;
-  readonly results: readonly Result[];
-}
-
-/** A program on arrays unrolled; the zeros among its elements folded. */
-function unrolled(program: Program): ScalarCode {
-  if (isScalarProgram(program)) return { program, results: planeResults(program) };
-  const scalars = simplify(scalarise(program, { limit: Number.POSITIVE_INFINITY }));
-  let first = 0;
-  const starts = program.outputs.map(({ operand }) => {
-    const start = first;
-    first += sizeOf(operandType(program, operand).shape);
-    return start;
-  });
-  const results = entriesOf(program).flatMap(({ output, element }, plane) => {
-    const result = scalars.outputs[(starts[output] ?? 0) + element];
-    return result === undefined ? [] : [{ ...result, plane }];
-  });
-  return { program: scalars, results };
 }
 
 function straightLineCode(

@@ -57,7 +57,8 @@ function innermostLoop({ extents, target, sources }: Nest): number | undefined {
   return found < 0 ? undefined : found;
 }
 
-function accessOf(source: Source): Access | undefined {
+/** Where a source is read, if it stands in an array. */
+export function accessOf(source: Source): Access | undefined {
   return source.kind === "literal" || source.kind === "index" ? undefined : source.access;
 }
 
@@ -81,7 +82,7 @@ function withAccesses(
 }
 
 /** The nest with some of its loops, in the given order. */
-function reordered(nest: Nest, order: readonly number[]): Nest {
+export function reordered(nest: Nest, order: readonly number[]): Nest {
   const pick = (list: readonly number[]) => order.map((loop) => list[loop] ?? 0);
   return withAccesses(
     nest,
@@ -92,7 +93,7 @@ function reordered(nest: Nest, order: readonly number[]): Nest {
 }
 
 /** The nest without loops of one step, and neighbours that run through memory as one loop made one. */
-function collapsed(nest: Nest): Nest {
+export function collapsed(nest: Nest): Nest {
   const counted = new Set(nest.sources.flatMap((source) => (source.kind === "index" ? [source.loop] : [])));
   const long = [...nest.extents.keys()].filter((loop) => nest.extents[loop] !== 1 || counted.has(loop));
   let current = reordered(nest, long);

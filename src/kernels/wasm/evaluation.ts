@@ -1,11 +1,7 @@
-/**
- * A Program as a graph of vector code.
- *
- * This is the seam for tensors: an equation on more than one element would become a loop here.
- */
+/** A Program of scalars as a graph of vector code. */
 
 import type { Equation, Operand, Program } from "../../program/program.ts";
-import { entriesOf } from "../kernel.ts";
+import type { ScalarCode } from "../straightline/unroll.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { Lanes, type LanesOptions, type LaneType } from "./lanes.ts";
 import { evaluate, isVectorFunction } from "./math/index.ts";
@@ -22,29 +18,41 @@ export interface Evaluation {
 /** Functions are inlined into programs with at most so many; longer ones call them, which costs speed but keeps them short. */
 const MOST_INLINED = 200;
 
-/** The graph of a program whose values have one element each. A careful one has no requirements. */
-export function evaluationOf(program: Program, type: LaneType, options: LanesOptions): Evaluation {
+/** The graph of a program of scalars. A careful one has no requirements. */
+export function evaluationOf(
+  { program, results }: ScalarCode,
+  type: LaneType,
+  options: LanesOptions,
+): Evaluation {
   const l = new Lanes(new VectorGraph(), type, options);
-  const read = valuesOf(program, l);
-  const outputs = entriesOf(program).map(({ output }) => {
-    const operand = program.outputs[output]?.operand;
-    if (operand === undefined) throw new RangeError(`there is no output ${output}`);
-    return numeric(l, read(operand));
-  });
+  const calls = program.equations.filter(({ primitive }) => isVectorFunction(primitive)).length;
+  const functions = !options.careful && calls <= MOST_INLINED ? "inlined" : "called";
+  const inputs = program.inputs.map((_, plane) => l.input(plane));
+  const read = nodesOf(program, l, inputs, functions);
+  const outputs = results.map(({ operand }) => read(operand));
   return { outputs, requirements: [...new Set(l.requirements)] };
 }
 
-/** Computes all values that an output needs; gives the way to read them. */
-function valuesOf(program: Program, l: Lanes): (operand: Operand) => Value {
+/**
+ * Writes all values of a program of scalars that an output needs.
+ *
+ * @param inputs what the inputs are
+ * @param functions whether those of the vector mathematics are part of the graph, with their requirements, or calls
+ * @returns the way to read its values, as numbers
+ */
+export function nodesOf(
+  program: Program,
+  l: Lanes,
+  inputs: readonly Node[],
+  functions: "inlined" | "called",
+): (operand: Operand) => Node {
   const live = liveVariables(program);
-  const calls = program.equations.filter(({ primitive }) => isVectorFunction(primitive)).length;
-  const inlined = !l.options.careful && calls <= MOST_INLINED;
   const context: RuleContext = {
     l,
     call: (name, ...operands) =>
-      inlined ? evaluate(l, name, operands) : l.call(`${name} ${l.type}`, ...operands),
+      functions === "inlined" ? evaluate(l, name, operands) : l.call(`${name} ${l.type}`, ...operands),
   };
-  const values: Value[] = program.inputs.map((_, plane) => ({ node: l.input(plane), mask: false }));
+  const values: Value[] = inputs.map((node) => ({ node, mask: false }));
   const missing: Value = { node: l.constant(NaN), mask: false };
   const read = (operand: Operand): Value => {
     if (operand.kind === "literal") return { node: l.constant(operand.value), mask: false };
@@ -57,7 +65,7 @@ function valuesOf(program: Program, l: Lanes): (operand: Operand) => Value {
     const needed = live[program.inputs.length + index] === 1;
     values.push(needed ? applyRule(context, equation, equation.operands.map(read), missing) : missing);
   });
-  return read;
+  return (operand) => numeric(l, read(operand));
 }
 
 /** Which variables an output needs. */

@@ -20,6 +20,7 @@ import {
   strideOf,
 } from "../kernel.ts";
 import { emitWasm, type WasmModule } from "./emit.ts";
+import type { WasmOptions } from "./module.ts";
 
 /** What a module exports; see `emitWasm`. */
 interface KernelFunctions {
@@ -38,11 +39,15 @@ const LONGEST_LOOP = 12;
 /**
  * Compiles a program to WebAssembly. Arithmetic is in the kernel's dtype, in `run` as well.
  *
- * @throws InputError if the program has arrays, or the engine refuses the module
+ * @throws InputError if the program is too large for WebAssembly
  */
-export async function instantiateWasm(program: Program, dtype: KernelDType): Promise<Kernel> {
+export async function instantiateWasm(
+  program: Program,
+  dtype: KernelDType,
+  limits: Pick<WasmOptions, "longestUnrolled"> = {},
+): Promise<Kernel> {
   if (!supports("f64x2.add")) throw new InputError("this engine has no WebAssembly SIMD; use the target js");
-  const emitted = emitWasm(program, { dtype, fused: supports("f64x2.relaxed_madd") });
+  const emitted = emitWasm(program, { ...limits, dtype, fused: supports("f64x2.relaxed_madd") });
   return new WasmKernel(program, dtype, await compiled(program, emitted.bytes), emitted);
 }
 

@@ -351,13 +351,3 @@ test("dead values need nothing", () => {
   expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(["run", "batch"]);
   expect(emitWasm(lean, { dtype: "float64", fused: false }).bytes.length).toBeLessThan(600);
 });
-
-test("arrays are refused with the place and the remedy", async () => {
-  const builder = new ProgramBuilder();
-  const x = builder.input("x", { shape: [3], dtype: "float64" });
-  const program = builder.build("f", [{ name: "y", operand: builder.emit("sin", [x]) }]);
-  await expect(wasm(program, "float64")).rejects.toThrow(InputError);
-  await expect(wasm(program, "float64")).rejects.toThrow(
-    /f: input x is float64\[3\]: WebAssembly kernels hold scalars/,
-  );
-});
