@@ -1,7 +1,8 @@
 /** What an order costs, under every cost model; each is defined once and this is where they are put side by side. */
 
 import { eliminateAll } from "./elimination.ts";
-import type { ComputationalGraph, EliminationOrder } from "./graph.ts";
+import { eliminateSteps } from "./faces.ts";
+import type { ComputationalGraph, Elimination, EliminationOrder } from "./graph.ts";
 import { accumulate, type Operations, operationsOf } from "./operations.ts";
 import { type Accounting, weightAlgebra } from "./weights.ts";
 
@@ -25,12 +26,12 @@ export interface VertexCost {
   readonly constants: number;
 }
 
-/** All counts of an order. Throws an InputError if it is not a permutation of the graph's intermediates. */
-export function costsOf(graph: ComputationalGraph, order: EliminationOrder): Costs {
+/** All counts of an order or of finer steps. Throws an InputError if they do not eliminate the graph's intermediates. */
+export function costsOf(graph: ComputationalGraph, order: Elimination): Costs {
   const total = (accounting: Accounting) => {
-    const costs = vertexCosts(graph, order, accounting);
-    const sum = (part: "products" | "constants") => costs.reduce((sum, cost) => sum + cost[part], 0);
-    return { products: sum("products"), constants: sum("constants") };
+    const count = { products: 0, constants: 0 };
+    eliminateSteps(graph, order, weightAlgebra(accounting, count));
+    return count;
   };
   const nontrivial = total("nontrivial");
   return {

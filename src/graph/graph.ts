@@ -71,6 +71,25 @@ export interface ComputationalGraph {
 /** Equation numbers, from 1 in program order, in the order in which their vertices are eliminated. */
 export type EliminationOrder = readonly number[];
 
+/**
+ * One step of an elimination: a vertex by the number of its equation; or less than a vertex: an edge into one, with all that goes out of
+ * it (`front`), an edge out of one, with all that goes into it (`back`), or one in-edge with one out-edge (`face`, given as three nodes). Nodes are
+ * named by their equations, inputs by -1, -2, ... in their order.
+ */
+export type EliminationStep =
+  | number
+  | { readonly front: readonly [from: number, to: number] }
+  | { readonly back: readonly [from: number, to: number] }
+  | { readonly face: readonly [from: number, via: number, to: number] };
+
+/** Steps that eliminate all intermediates. Every order of vertices is one. */
+export type Elimination = readonly EliminationStep[];
+
+/** Whether all steps are vertices. */
+export function isVertexOrder(steps: Elimination): steps is EliminationOrder {
+  return steps.every((step) => typeof step === "number");
+}
+
 /** The node number of a vertex by its index in `graph.vertices`. */
 export function nodeOfVertex(graph: ComputationalGraph, vertex: number): number {
   return graph.inputs.length + vertex;

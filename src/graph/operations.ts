@@ -8,8 +8,9 @@
 
 import { InputError } from "../errors.ts";
 import { dim, type Structure, structureKey } from "../structure/structure.ts";
-import { type EdgeAlgebra, eliminateAll } from "./elimination.ts";
-import type { ComputationalGraph, EdgeTerm, EliminationOrder, TermValue } from "./graph.ts";
+import type { EdgeAlgebra, EliminationState } from "./elimination.ts";
+import { eliminateSteps } from "./faces.ts";
+import type { ComputationalGraph, EdgeTerm, Elimination, TermValue } from "./graph.ts";
 import { addTerm, productOfTerms, type Term, type ValueOperations } from "./terms.ts";
 import { constantValue, type ValueNode, ValueTable } from "./values.ts";
 
@@ -33,25 +34,32 @@ export interface Accumulation {
 /**
  * Accumulates the Jacobian of a graph symbolically.
  *
- * @throws InputError if the order is not a permutation of the intermediates
+ * @throws InputError if the order is not a permutation of the intermediates, or its steps do not eliminate them
  */
-export function accumulate(graph: ComputationalGraph, order: EliminationOrder): Accumulation {
+export function accumulate(graph: ComputationalGraph, order: Elimination): Accumulation {
+  return accumulateBy(graph, (algebra) => eliminateSteps(graph, order, algebra));
+}
+
+/** Accumulates by any way of eliminating the graph's intermediates. */
+export function accumulateBy(graph: ComputationalGraph, eliminate: Eliminator): Accumulation {
   const table = new ValueTable(graph.valueCount, graph.known, atomShapes(graph));
   if (!isScalarGraph(graph))
-    return accumulateWith(graph, order, table, structuredAlgebra(table), (term) => term);
+    return accumulateWith(eliminate, table, structuredAlgebra(table), (term) => term);
   const shapes = [...graph.inputs, ...graph.vertices].map(({ shape }) =>
     shape.map((size) => dim(size, 0, null)),
   );
-  return accumulateWith(graph, order, table, scalarAlgebra(table), (value, to, from) => {
+  return accumulateWith(eliminate, table, scalarAlgebra(table), (value, to, from) => {
     const structure: Structure = { out: shapes[to] ?? [], in: shapes[from] ?? [], extents: [] };
     return { structure, key: "", labels: [], value };
   });
 }
 
+/** Eliminates all intermediates of some graph under an algebra. */
+export type Eliminator = <Own>(algebra: EdgeAlgebra<Own>) => EliminationState<Own>;
+
 /** @param structured the term that an edge's value is within its block */
 function accumulateWith<Own>(
-  graph: ComputationalGraph,
-  order: EliminationOrder,
+  eliminate: Eliminator,
   table: ValueTable,
   algebra: EdgeAlgebra<Own>,
   structured: (own: Own, to: number, from: number) => Term<TermValue>,
@@ -60,9 +68,9 @@ function accumulateWith<Own>(
     string,
     { readonly from: number; readonly to: number; readonly value: TermValue }
   >();
-  const state = eliminateAll(graph, order, {
+  const state = eliminate({
     ...algebra,
-    changed(from, to, terms) {
+    changed(from: number, to: number, terms: readonly Own[]) {
       const [own] = terms;
       if (own === undefined || terms.length > 1) lastValues.delete(`${from} ${to}`);
       else lastValues.set(`${from} ${to}`, { from, to, value: structured(own, to, from).value });

@@ -5,7 +5,12 @@
  * remaining entries need become equations. The result is a Program like any other: it simplifies, compiles and can be differentiated again.
  */
 
-import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
+import {
+  type ComputationalGraph,
+  type Elimination,
+  type EliminationOrder,
+  intermediates,
+} from "../graph/graph.ts";
 import { accumulate } from "../graph/operations.ts";
 import { literal } from "../program/builder.ts";
 import { type Output, type Program, type Signature, signatureOf, type Tree } from "../program/program.ts";
@@ -16,8 +21,11 @@ import { type JacobianScope, type Linearization, linearize } from "./linearize.t
 
 /** What to compute and in which order. */
 export interface JacobianOptions extends JacobianScope {
-  /** Equation numbers from 1, a permutation of the intermediates; by default reverse if there are at most as many outputs as inputs, else forward. */
-  readonly order?: EliminationOrder;
+  /**
+   * Equation numbers from 1, a permutation of the intermediates, or finer steps; by default reverse if there are at most as many outputs as
+   * inputs, else forward.
+   */
+  readonly order?: Elimination;
   /** Whether the function's own outputs come first among the outputs; by default they are left out. */
   readonly values?: boolean;
 }
@@ -29,7 +37,7 @@ export interface JacobianOptions extends JacobianScope {
  * and so on; a block has the output's dims, then the input's. A block that is structurally zero is the constant 0. Its signature nests the
  * results as `jacobian[output][input]`; with `values`, as one record `{ values, jacobian }`.
  *
- * @throws InputError if the order is not a permutation of the intermediates, or the scope names what does not exist
+ * @throws InputError if the order does not eliminate the intermediates, or the scope names what does not exist
  */
 export function jacobian(program: Program, options: JacobianOptions = {}): Program {
   return jacobianInParts(program, options).program;
@@ -78,7 +86,7 @@ export function defaultOrder(graph: ComputationalGraph): EliminationOrder {
 function emitJacobian(
   program: Program,
   { graph, builder, values, outputs, wrt, wanted, functionEquations }: Linearization,
-  order: EliminationOrder,
+  order: Elimination,
   withValues: boolean,
 ): JacobianParts {
   const partialEquations = builder.equationCount;

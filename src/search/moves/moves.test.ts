@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { optimum, randomGraph } from "../../../test/bruteForce.ts";
+import { cheapestByMoves } from "../../../test/bruteForceMoves.ts";
+import { randomGraphs } from "../../../test/randomGraph.ts";
+import { randomSteps } from "../../../test/randomSteps.ts";
+import { costsOf } from "../../graph/costs.ts";
+import { type ComputationalGraph, isVertexOrder } from "../../graph/graph.ts";
+import { Random } from "../../random.ts";
+import { reverse } from "../orders.ts";
+import { OBJECTIVES } from "../strategy.ts";
+import { edgeEngine } from "./edgeEngine.ts";
+import { faceEngine } from "./faceEngine.ts";
+import { refineSteps } from "./index.ts";
+import { effectiveSteps, toElimination, toNodeSteps } from "./step.ts";
+
+function total(graph: ComputationalGraph, order: Parameters<typeof costsOf>[1], objective: string): number {
+  const { multiplications, operations } = costsOf(graph, order);
+  return objective === "multiplications"
+    ? multiplications
+    : operations!.multiplications + operations!.additions;
+}
+
+describe.each(OBJECTIVES)("engines for %s", (objective) => {
+  it("count what the plain elimination counts", () => {
+    fc.assert(
+      fc.property(randomGraphs(), fc.integer(), (graph, seed) => {
+        const steps = randomSteps(graph, seed);
+        const expected = total(graph, toElimination(graph, steps), objective);
+        expect(faceEngine(graph, objective).cost(steps)).toBe(expected);
+        const edges = steps.every(({ kind }) => kind !== "face");
+        if (edges) expect(edgeEngine(graph, objective).cost(steps)).toBe(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("cost the same without the steps that do nothing", () => {
+    fc.assert(
+      fc.property(randomGraphs({ maxVertices: 14 }), fc.integer(), (graph, seed) => {
+        const steps = randomSteps(graph, seed).filter(({ kind }) => kind !== "face");
+        const twice = [...steps, ...toNodeSteps(graph, reverse(graph)), ...steps];
+        const effective = effectiveSteps(graph, twice);
+        for (const engine of [edgeEngine(graph, objective), faceEngine(graph, objective)])
+          expect(engine.cost(effective)).toBe(engine.cost(twice));
+        expect(effectiveSteps(graph, effective)).toEqual(effective);
+        expect(total(graph, toElimination(graph, effective), objective)).toBe(
+          edgeEngine(graph, objective).cost(twice),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("refining", () => {
+  const run = (seed: number) => ({ random: Random.seeded(seed), now: () => 0 });
+  const small = { inputs: 2, intermediates: 3, outputs: 2, operands: 2 };
+
+  it("finds what brute force finds: faces cost at most what edges do, edges at most what vertices do", async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const graph = randomGraph(Random.seeded(seed), small);
+      const [edges, faces] = [cheapestByMoves(graph, "edge"), cheapestByMoves(graph, "face")];
+      expect(faces).toBeLessThanOrEqual(edges);
+      expect(edges).toBeLessThanOrEqual(optimum(graph));
+      for (const [moves, least] of [["edge", edges] as const, ["face", faces] as const]) {
+        const options = { objective: "multiplications", moves, budget: { iterations: 200 } } as const;
+        const refined = await refineSteps(graph, { ...options, start: reverse(graph) }, run(seed));
+        expect(refined.cost).toBe(least);
+        expect(total(graph, refined.elimination, "multiplications")).toBe(least);
+      }
+    }
+  });
+
+  it("beats every order of vertices where an edge does", async () => {
+    const graph = randomGraph(Random.seeded(770), { ...small, intermediates: 5, operands: 3 });
+    expect(optimum(graph)).toBe(8);
+    expect(cheapestByMoves(graph, "edge")).toBe(7);
+    const options = { objective: "multiplications", moves: "edge", budget: { iterations: 800 } } as const;
+    expect((await refineSteps(graph, { ...options, start: reverse(graph) }, run(1))).cost).toBe(7);
+  });
+
+  it("keeps the start where nothing is cheaper, and tells of falling costs only", async () => {
+    const graph = randomGraph(Random.seeded(3), { ...small, intermediates: 10 });
+    const costs: number[] = [];
+    const start = reverse(graph);
+    const refined = await refineSteps(
+      graph,
+      { objective: "multiplications", moves: "edge", budget: { iterations: 3000 }, start },
+      run(1),
+      ({ cost }) => costs.push(cost),
+    );
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+    expect(refined.cost).toBe(costs.at(-1) ?? total(graph, start, "multiplications"));
+    const nothing = await refineSteps(
+      graph,
+      { objective: "multiplications", moves: "edge", budget: { iterations: 0 }, start },
+      run(1),
+    );
+    expect(isVertexOrder(nothing.elimination)).toBe(true);
+  });
+});
