@@ -88,6 +88,28 @@ def softmax_attention(queries, keys, values):
     return jax.nn.softmax(queries @ keys.T / jnp.sqrt(2.0)) @ values
 
 
+def black_scholes(S, K, r, sigma, T):
+    F = jnp.exp(r * T) * S
+    d1 = (jnp.log(F / K) + sigma**2 / 2 * T) / (sigma * jnp.sqrt(T))
+    d2 = d1 - sigma * jnp.sqrt(T)
+    return jnp.exp(-r * T) * (F * jax.scipy.stats.norm.cdf(d1) - K * jax.scipy.stats.norm.cdf(d2))
+
+
+def greeks(*arguments):
+    return jnp.stack(jax.grad(black_scholes, argnums=range(5))(*arguments))
+
+
+def mlp(W1, b1, W2, b2):
+    points = jnp.array([[0.9, 0.8], [-0.7, -1.1], [-0.8, 0.9], [1.1, -0.6], [0.6, 1.2], [-1.2, -0.5], [-0.5, 0.7], [0.8, -0.9]])
+    labels = jax.nn.one_hot(jnp.array([0, 0, 1, 1, 0, 0, 1, 1]), 2)
+    scores = jnp.tanh(points @ W1.T + b1) @ W2.T + b2
+    return -(jax.nn.log_softmax(scores) * labels).sum(axis=1).mean()
+
+
+def mlp_gradient(*arguments):
+    return jnp.concatenate([part.ravel() for part in jax.grad(mlp, argnums=range(4))(*arguments)])
+
+
 TASKS = {
     "BundleAdjustment": (
         bundle_adjustment,
@@ -98,6 +120,8 @@ TASKS = {
     "Burgers": (burgers, lambda: (uniform(8, low=-1), uniform(low=0.01, high=0.1))),
     "SpikingLayer": (spiking_layer, lambda: (uniform(3, 3), uniform(3), uniform(3, 3, low=-1))),
     "SoftmaxAttention": (softmax_attention, lambda: (uniform(2, 2, low=-1), uniform(3, 2, low=-1), uniform(3, 2, low=-1))),
+    "BlackScholes_Greeks": (greeks, lambda: (100 * uniform(), 100 * uniform(), 0.1 * uniform(), uniform(), uniform())),
+    "MLP_Hessian": (mlp_gradient, lambda: (uniform(4, 2, low=-1), uniform(4, low=-1), uniform(2, 4, low=-1), uniform(2, low=-1))),
 }  # fmt: skip
 
 

@@ -46,6 +46,14 @@ const threads = number(
   "a whole number from 1",
 );
 
+const derivative = number(
+  "--derivative",
+  (value) => Number.isSafeInteger(value) && value >= 1 && value <= 4,
+  "1, 2, 3 or 4",
+);
+
+const DERIVATIVE = "order of the derivatives: 2, the Jacobian of the function's Jacobian; 3, of that one's";
+
 const CONSTANTS = "values of the arrays that a jaxpr closes over, as .json: a list with one array each";
 
 function sourceCommand(program: Command, name: string, summary: string): Command {
@@ -59,7 +67,8 @@ function sourceCommand(program: Command, name: string, summary: string): Command
       "--shapes <JSON>",
       "shapes of the parameters, where the source does not say them: [[],[3]] is a number and a list of 3",
     )
-    .option("--constants <FILE>", CONSTANTS);
+    .option("--constants <FILE>", CONSTANTS)
+    .option("--derivative <N>", DERIVATIVE, derivative, 1);
 }
 
 function buildCommands(): Command {
@@ -173,6 +182,7 @@ Examples:
     .option("--function <NAME>", "the exported function, if the file exports several")
     .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them")
     .option("--constants <FILE>", CONSTANTS)
+    .option("--derivative <N>", DERIVATIVE, derivative, 1)
     .option("--json", "print the report as JSON and nothing else")
     .action(async (certificate, source, options) =>
       (await import("./commands/verify.ts")).verifyCommand(certificate, source, options),

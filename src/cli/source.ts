@@ -21,6 +21,8 @@ export interface SourceOptions {
   readonly shapes?: string;
   /** A JSON file with the constants of a jaxpr, whose text has their types only. */
   readonly constants?: string;
+  /** The order of the derivatives that are wanted, by default 1: above, the Jacobian of the function's Jacobian and so on. */
+  readonly derivative?: number;
 }
 
 /** Reads a SOURCE. Throws an InputError if there is no such task or file, or its content is not understood. */

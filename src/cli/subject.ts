@@ -5,6 +5,7 @@ import { FORM_STEPS, formOf, inForm } from "../form.ts";
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
 import { linearize } from "../jacobian/linearize.ts";
+import { beforeDerivative } from "../jacobian/nested.ts";
 import type { Program } from "../program/program.ts";
 import { type ProgramForm, parseCertificate } from "../search/certificate.ts";
 import { forward, markowitz, reverse } from "../search/orders.ts";
@@ -17,7 +18,7 @@ export interface Subject {
   readonly form: ProgramForm;
   /** Null for a source that is only a graph. */
   readonly program: Program | null;
-  /** The program as it was loaded, to say so when an order was made for another form. */
+  /** The program as it was loaded, or its Jacobian for a higher derivative, to say so when an order was made for another form. */
   readonly asWritten: Program | null;
   readonly graph: ComputationalGraph;
 }
@@ -45,11 +46,17 @@ export async function loadSubject(
   choice: ProgramForm | ((program: Program) => ProgramForm),
 ): Promise<Subject> {
   const loaded = await loadSource(source, options);
-  if (loaded.kind === "graph")
+  const { derivative = 1 } = options;
+  if (loaded.kind === "graph") {
+    if (derivative > 1)
+      throw new InputError(`${loaded.name} is only a graph: --derivative needs the function itself`);
     return { name: loaded.name, form: "as written", program: null, asWritten: null, graph: loaded.graph };
-  const form = typeof choice === "string" ? choice : choice(loaded.program);
-  const program = inForm(loaded.program, form);
-  return { name: loaded.name, form, program, asWritten: loaded.program, graph: linearize(program).graph };
+  }
+  const asWritten = beforeDerivative(loaded.program, derivative);
+  const form = typeof choice === "string" ? choice : choice(asWritten);
+  const program = inForm(asWritten, form);
+  const name = derivative > 1 ? asWritten.name : loaded.name;
+  return { name, form, program, asWritten, graph: linearize(program).graph };
 }
 
 /** The program of a subject. Throws an InputError for a bare graph, which has no code. */

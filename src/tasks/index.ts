@@ -7,12 +7,14 @@
 import { InputError } from "../errors.ts";
 import { parseJaxpr } from "../frontends/jaxpr/index.ts";
 import { traceSource } from "../frontends/typescript/index.ts";
+import { beforeDerivative } from "../jacobian/nested.ts";
 import type { Program } from "../program/program.ts";
 import blackScholes from "./BlackScholes.ts?raw";
 import bundleAdjustment from "./BundleAdjustment.ts?raw";
 import burgers from "./Burgers.ts?raw";
 import doublePendulum from "./DoublePendulum.ts?raw";
 import blackScholesPoints from "./data/BlackScholes.json?raw";
+import blackScholesGreeksPoints from "./data/BlackScholes_Greeks.json?raw";
 import blackScholesJacobian from "./data/BlackScholes_Jacobian.jaxpr?raw";
 import blackScholesJacobianPoints from "./data/BlackScholes_Jacobian.json?raw";
 import bundleAdjustmentPoints from "./data/BundleAdjustment.json?raw";
@@ -24,6 +26,7 @@ import f from "./data/f.jaxpr?raw";
 import fPoints from "./data/f.json?raw";
 import g from "./data/g.jaxpr?raw";
 import humanHeartDipolePoints from "./data/HumanHeartDipole.json?raw";
+import mlpHessianPoints from "./data/MLP_Hessian.json?raw";
 import perceptron from "./data/Perceptron.jaxpr?raw";
 import perceptronPoints from "./data/Perceptron.json?raw";
 import propaneCombustionPoints from "./data/PropaneCombustion.json?raw";
@@ -35,6 +38,7 @@ import serialArmPoints from "./data/SerialArm.json?raw";
 import softmaxAttentionPoints from "./data/SoftmaxAttention.json?raw";
 import spikingLayerPoints from "./data/SpikingLayer.json?raw";
 import humanHeartDipole from "./HumanHeartDipole.ts?raw";
+import mlp from "./MLP.ts?raw";
 import propaneCombustion from "./PropaneCombustion.ts?raw";
 import robotArm from "./RobotArm_6DOF.ts?raw";
 import roeFlux from "./RoeFlux_1d.ts?raw";
@@ -44,13 +48,17 @@ import spikingLayer from "./SpikingLayer.ts?raw";
 
 /** A function that comes with the library. */
 export interface Task {
-  /** What people call it by; for TypeScript also the name of the exported function. */
+  /** What people call it by. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
   /** The language of `text`. */
   readonly kind: "typescript" | "jaxpr";
   readonly text: string;
+  /** The exported function of a TypeScript source; by default `name`. */
+  readonly function?: string;
+  /** The order of the derivative that the task's Jacobian is of the function: 2 where the task is the function's own Jacobian. By default 1. */
+  readonly derivative?: number;
   /** Points with the outputs and the Jacobian that JAX computes there in float64, as JSON; see `referencePoints`. */
   readonly reference?: string;
 }
@@ -210,6 +218,28 @@ export const tasks: readonly Task[] = [
     text: softmaxAttention,
     reference: softmaxAttentionPoints,
   },
+  {
+    name: "BlackScholes_Greeks",
+    title: "Black-Scholes Greeks by nesting",
+    description:
+      "the Jacobian of BlackScholes as alphagrad writes it, whose Jacobian are the second-order Greeks, 5 inputs, 5 outputs",
+    kind: "typescript",
+    text: blackScholes,
+    function: "BlackScholes",
+    derivative: 2,
+    reference: blackScholesGreeksPoints,
+  },
+  {
+    name: "MLP_Hessian",
+    title: "Hessian of a small network",
+    description:
+      "the gradient of a two-layer network's training loss by its weights, whose Jacobian is the loss's Hessian, 4 inputs and outputs of 22 numbers",
+    kind: "typescript",
+    text: mlp,
+    function: "MLP",
+    derivative: 2,
+    reference: mlpHessianPoints,
+  },
 ];
 
 /** The task of a name, or undefined. */
@@ -217,10 +247,14 @@ export function findTask(name: string): Task | undefined {
   return tasks.find((task) => task.name === name);
 }
 
-/** The program of a task, equation by equation as it is written. */
-export function programOf({ name, kind, text }: Task): Program {
+/** The program of a task, equation by equation as it is written; the Jacobian of its function where it is that. */
+export function programOf(task: Task): Program {
+  return { ...beforeDerivative(written(task), task.derivative ?? 1), name: task.name };
+}
+
+function written({ name, kind, text, function: exported = name }: Task): Program {
   if (kind === "jaxpr") return parseJaxpr(text, { name, source: `${name}.jaxpr` });
-  return traceSource(text, { source: `${name}.ts`, function: name });
+  return traceSource(text, { source: `${exported}.ts`, function: exported });
 }
 
 /** A number or nested lists of numbers, as JAX's arrays are stored. */
