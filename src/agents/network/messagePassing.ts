@@ -11,7 +11,7 @@ import type { Matrix, Tape } from "./tape.ts";
 import { affine, normalisation, type WeightShape } from "./weights.ts";
 
 export interface MessagePassingOptions {
-  /** Numbers per vertex; multiples of 8 are fast. */
+  /** Numbers per vertex; a multiple of 8. */
   readonly width: number;
   /** How far a vertex sees, in edges. */
   readonly layers: number;

@@ -5,8 +5,8 @@ import { GLOBAL_FEATURES, VERTEX_FEATURES } from "../../game/observation.ts";
 import { Random } from "../../random.ts";
 import { adamStep, initialAdam } from "./adam.ts";
 import { createBatch } from "./batch.ts";
-import { type Architecture, createNetwork } from "./network.ts";
-import { createProducts, plainProducts } from "./products.ts";
+import { createKernels, growTo } from "./kernels.ts";
+import { type Architecture, createNetwork, type NetworkOutput } from "./network.ts";
 import { readSafetensors, weightsOf, writeSafetensors } from "./safetensors.ts";
 import { Tape } from "./tape.ts";
 import { initialWeights } from "./weights.ts";
@@ -34,9 +34,14 @@ function randomObservation(size: number, random: Random): GraphObservation {
   };
 }
 
+const outputOf = ({ logits, values }: NetworkOutput) => ({
+  logits: logits.values.slice(),
+  values: values.values.slice(),
+});
+
 const architectures: Architecture[] = [
   { kind: "graph", width: 8, layers: 2 },
-  { kind: "graph", width: 6, layers: 0 },
+  { kind: "graph", width: 8, layers: 0 },
   { kind: "transformer", width: 8, layers: 2, heads: 2 },
 ];
 
@@ -53,23 +58,26 @@ describe.each(architectures)("$kind network of width $width", (architecture) => 
 
   test("fresh weights prefer nothing and expect the lower bound", () => {
     const tape = new Tape(layout);
-    tape.start(initialWeights(layout, Random.seeded(3)));
-    const { logits, values } = network.forward(tape, createBatch(observations));
-    expect([...logits.values, ...values.values]).toEqual(Array(5 + 1 + 9 + 3).fill(0));
+    tape.run(initialWeights(layout, Random.seeded(3)), null, () => {
+      const { logits, values } = network.forward(tape, createBatch(observations));
+      expect([...logits.values, ...values.values]).toEqual(Array(5 + 1 + 9 + 3).fill(0));
+    });
   });
 
   test("a batch says of each graph what that graph alone says, recording or not", () => {
     const weights = busyWeights();
     const alone = new Tape(layout);
     const recording = new Tape(layout);
-    recording.start(weights, new Float32Array(layout.size));
-    const all = network.forward(recording, createBatch(observations));
+    const all = recording.run(weights, new Float32Array(layout.size), () =>
+      outputOf(network.forward(recording, createBatch(observations))),
+    );
     let row = 0;
     observations.forEach((observation, graph) => {
-      alone.start(weights);
-      const { logits, values } = network.forward(alone, createBatch([observation]));
-      expect(values.values[0]).toBeCloseTo(all.values.values[graph]!, 5);
-      for (const logit of logits.values) expect(logit).toBeCloseTo(all.logits.values[row++]!, 5);
+      const { logits, values } = alone.run(weights, null, () =>
+        outputOf(network.forward(alone, createBatch([observation]))),
+      );
+      expect(values[0]).toBeCloseTo(all.values[graph]!, 5);
+      for (const logit of logits) expect(logit).toBeCloseTo(all.logits[row++]!, 5);
     });
   });
 
@@ -80,23 +88,23 @@ describe.each(architectures)("$kind network of width $width", (architecture) => 
     const random = Random.seeded(11);
     const slopes = [numbers(batch.size, random), numbers(batch.graphs, random)] as const;
     const loss = () => {
-      tape.start(weights);
-      const { logits, values } = network.forward(tape, batch);
+      const { logits, values } = tape.run(weights, null, () => outputOf(network.forward(tape, batch)));
       let total = 0;
-      logits.values.forEach((logit, row) => {
+      logits.forEach((logit, row) => {
         total += logit * slopes[0][row]!;
       });
-      values.values.forEach((value, graph) => {
+      values.forEach((value, graph) => {
         total += value * slopes[1][graph]!;
       });
       return total;
     };
     const gradient = new Float32Array(layout.size);
-    tape.start(weights, gradient);
-    const { logits, values } = network.forward(tape, batch);
-    logits.gradient.set(slopes[0]);
-    values.gradient.set(slopes[1]);
-    tape.backward();
+    tape.run(weights, gradient, () => {
+      const { logits, values } = network.forward(tape, batch);
+      logits.gradient.set(slopes[0]);
+      values.gradient.set(slopes[1]);
+      tape.backward();
+    });
     const step = 2e-3;
     let wrong = 0;
     for (let index = 0; index < weights.length; index++) {
@@ -119,7 +127,7 @@ describe.each(architectures)("$kind network of width $width", (architecture) => 
     const file = readSafetensors(bytes);
     expect(weightsOf(file, layout)).toEqual(weights);
     expect(file.metadata).toEqual({ task: "é" });
-    const other = createNetwork({ kind: "graph", width: 12, layers: 1 }).layout;
+    const other = createNetwork({ kind: "graph", width: 16, layers: 1 }).layout;
     expect(() => weightsOf(file, other, "w.safetensors")).toThrow(
       /^w.safetensors: expected a tensor "input.weight"|^w/,
     );
@@ -196,13 +204,14 @@ test("the message-passing network and its gradient are what jax-js makes of the 
 
   const gradient = new Float32Array(layout.size);
   const tape = new Tape(layout);
-  tape.start(weights, gradient);
-  const { logits, values } = network.forward(tape, createBatch([observation]));
-  const own = logits.values.reduce((result, logit, row) => result + logit * (row - 2), values.values[0]!);
+  const own = tape.run(weights, gradient, () => {
+    const { logits, values } = network.forward(tape, createBatch([observation]));
+    logits.gradient.set(Array.from({ length: size }, (_, row) => row - 2));
+    values.gradient[0] = 1;
+    tape.backward();
+    return logits.values.reduce((result, logit, row) => result + logit * (row - 2), values.values[0]!);
+  });
   expect(own).toBeCloseTo((await total.data())[0]!, 4);
-  logits.gradient.set(Array.from({ length: size }, (_, row) => row - 2));
-  values.gradient[0] = 1;
-  tape.backward();
   for (const { name, offset, size: count } of layout.entries.values()) {
     const theirs = await slopes[name]!.data();
     for (let index = 0; index < count; index++)
@@ -210,29 +219,33 @@ test("the message-passing network and its gradient are what jax-js makes of the 
   }
 });
 
-test("the SIMD products agree with plain loops, whatever the sizes", () => {
+test("the product of the kernels agrees with plain loops, whatever the sizes and strides", () => {
   const random = Random.seeded(1);
-  const products = createProducts();
+  const kernels = createKernels();
+  growTo(kernels.memory, 2 ** 20);
+  const memory = new Float32Array(kernels.memory.buffer);
   for (const [rows, inner, columns] of [
     [1, 1, 8],
     [7, 24, 16],
     [300, 9, 32],
     [5, 300, 8],
-    [6, 10, 1],
-    [3, 5, 12],
-  ] as const) {
-    const b = numbers(inner * columns, random);
-    for (const kind of ["add", "addTransposed"] as const) {
-      const a = numbers(rows * inner, random);
-      const c = numbers(rows * columns, random);
-      const expected = c.slice();
-      plainProducts[kind](a, b, expected, rows, inner, columns);
-      products[kind](a, b, c, rows, inner, columns);
-      c.forEach((value, index) => {
-        expect(value).toBeCloseTo(expected[index]!, 4);
-      });
+  ] as const)
+    for (const isTransposed of [false, true]) {
+      const [atB, atC] = [(rows + 3) * inner + 3, (rows + 3) * inner + 3 + inner * columns];
+      memory.set(numbers(atC + (rows + 3) * columns, random));
+      const before = memory.slice();
+      const [rowStride, innerStride] = isTransposed ? [1, rows] : [inner, 1];
+      kernels.product(0, 4 * rowStride, 4 * innerStride, 4 * atB, 4 * atC, rows, inner, columns);
+      let error = 0;
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++) {
+          let total = before[atC + i * columns + j]!;
+          for (let k = 0; k < inner; k++)
+            total += before[i * rowStride + k * innerStride]! * before[atB + k * columns + j]!;
+          error = Math.max(error, Math.abs(memory[atC + i * columns + j]! - total));
+        }
+      expect(error).toBeLessThan(1e-4);
     }
-  }
 });
 
 test("Adam finds the minimum of a quadratic, and its first step is the learning rate whatever the scale", () => {

@@ -6,7 +6,7 @@ import { GLOBAL_FEATURES } from "../../game/observation.ts";
 import type { Batch } from "./batch.ts";
 import { pool, sumWithGraph } from "./graphOperations.ts";
 import { messagePassing, messagePassingWeights } from "./messagePassing.ts";
-import { beside, linear, relu } from "./operations.ts";
+import { beside, linear, project, relu } from "./operations.ts";
 import type { Matrix, Tape } from "./tape.ts";
 import { transformer, transformerWeights } from "./transformer.ts";
 import { affine, createLayout, type Layout, type WeightShape } from "./weights.ts";
@@ -34,21 +34,20 @@ export interface NetworkOutput {
 export interface Network {
   readonly architecture: Architecture;
   readonly layout: Layout;
-  /** Must be given a tape that was made for this layout and started. */
+  /** To be called within `run` of a tape that was made for this layout. */
   forward(tape: Tape, batch: Batch): NetworkOutput;
 }
 
 /**
  * The network of an architecture. Both heads start at zero: fresh weights prefer no vertex and expect the lower bound.
  *
- * @throws InputError if the heads do not divide the width
+ * @throws InputError if the width is no multiple of 8, or of 4 times the heads
  */
 export function createNetwork(architecture: Architecture): Network {
   const { width } = architecture;
-  if (architecture.kind === "transformer" && width % architecture.heads !== 0)
-    throw new InputError(
-      `a width of ${width} cannot be shared by ${architecture.heads} heads: choose a multiple`,
-    );
+  const unit = architecture.kind === "transformer" ? Math.max(8, 4 * architecture.heads) : 8;
+  if (width % unit !== 0)
+    throw new InputError(`a network of width ${width} cannot be built: choose a multiple of ${unit}`);
   const body =
     architecture.kind === "graph" ? messagePassingWeights(architecture) : transformerWeights(architecture);
   return {
@@ -84,5 +83,7 @@ function heads(tape: Tape, batch: Batch, vertices: Matrix): NetworkOutput {
   const ofVertices = affineOf("policy.own", vertices);
   const policy = relu(tape, sumWithGraph(tape, ofVertices, affineOf("policy.graph", whole), batch));
   const value = relu(tape, affineOf("value.hidden", beside(tape, whole, globals)));
-  return { logits: affineOf("policy.output", policy), values: affineOf("value.output", value) };
+  const projectionOf = (name: string, x: Matrix) =>
+    project(tape, x, tape.weights(`${name}.weight`), tape.weights(`${name}.bias`));
+  return { logits: projectionOf("policy.output", policy), values: projectionOf("value.output", value) };
 }

@@ -1,9 +1,9 @@
 /**
- * Reverse-mode differentiation of what networks do, on matrices in single precision: each operation writes its result and, where gradients
- * are wanted, remembers how to pass a gradient back. The operations are in `operations.ts` and `graphOperations.ts`.
+ * Reverse-mode differentiation of what networks do, on matrices in single precision in the memory of the kernels: each operation writes its result and,
+ * where gradients are wanted, remembers how to pass a gradient back. The operations are in `operations.ts` and `graphOperations.ts`.
  */
 
-import { createProducts, type Products } from "./products.ts";
+import { createKernels, growTo, type Kernels, TILE_ROWS } from "./kernels.ts";
 import type { Layout } from "./weights.ts";
 
 /** A row-major matrix and, on a recording tape, the derivative of the loss by it (all zero until `backward`); empty where none is wanted. */
@@ -15,39 +15,16 @@ export interface Matrix {
 }
 
 const NONE = new Float32Array(0);
-const BLOCK = 1 << 18;
 
-/** Memory that is handed out piece by piece and taken back all at once: gradient steps need megabytes, the same ones each time. */
-class Arena {
-  readonly #blocks: Float32Array[] = [];
-  #block = 0;
-  #used = 0;
+/** Thrown inside `run` when the memory is too small. */
+class MemoryIsFull extends Error {}
 
-  /** Zeros, valid until `clear`. */
-  zeros(length: number): Float32Array {
-    for (; this.#block < this.#blocks.length; this.#block++, this.#used = 0) {
-      const block = this.#blocks[this.#block] as Float32Array;
-      if (this.#used + length > block.length) continue;
-      this.#used += length;
-      return block.subarray(this.#used - length, this.#used).fill(0);
-    }
-    this.#blocks.push(new Float32Array(Math.max(BLOCK, length)));
-    this.#block = this.#blocks.length - 1;
-    this.#used = length;
-    return (this.#blocks[this.#block] as Float32Array).subarray(0, length);
-  }
-
-  clear(): void {
-    this.#block = 0;
-    this.#used = 0;
-  }
-}
-
-/** What is computed with one set of weights. All matrices it gives are valid until `start` is called again. */
+/** What is computed with one set of weights. All matrices it gives are valid until the body of `run` returns. */
 export class Tape {
-  readonly products: Products = createProducts();
+  readonly kernels: Kernels = createKernels();
   readonly #layout: Layout;
-  readonly #arena = new Arena();
+  #memory = new Float32Array(this.kernels.memory.buffer);
+  #used = 0;
   #weights: Float32Array = NONE;
   #gradient: Float32Array = NONE;
   #steps: (() => void)[] = [];
@@ -57,20 +34,27 @@ export class Tape {
   }
 
   /**
-   * Begins anew.
+   * Computes something. The body is run again from the start when it turns out that it needs more memory: it must be a function of what it is given.
    *
    * @param weights all of them, as the layout places them
-   * @param gradient where `backward` adds the derivatives by the weights; without it nothing is recorded
+   * @param gradient where `backward` writes the derivatives by the weights; without it nothing is recorded
    */
-  start(weights: Float32Array, gradient: Float32Array = NONE): void {
-    this.#weights = weights;
-    this.#gradient = gradient;
-    this.#steps = [];
-    this.#arena.clear();
-  }
-
-  get isRecording(): boolean {
-    return this.#gradient.length > 0;
+  run<Result>(weights: Float32Array, gradient: Float32Array | null, body: () => Result): Result {
+    for (;;)
+      try {
+        this.#used = 0;
+        this.#steps = [];
+        this.#weights = this.scratch(weights.length);
+        this.#weights.set(weights);
+        this.#gradient = gradient === null ? NONE : this.scratch(weights.length);
+        const result = body();
+        gradient?.set(this.#gradient);
+        return result;
+      } catch (error) {
+        if (!(error instanceof MemoryIsFull)) throw error;
+        growTo(this.kernels.memory, 2 * this.kernels.memory.buffer.byteLength);
+        this.#memory = new Float32Array(this.kernels.memory.buffer);
+      }
   }
 
   /** Passes the gradients that the caller has written into results back to the weights. */
@@ -89,33 +73,45 @@ export class Tape {
       rows: rows as number,
       columns: columns as number,
       values: this.#weights.subarray(entry.offset, end),
-      gradient: this.isRecording ? this.#gradient.subarray(entry.offset, end) : NONE,
+      gradient: this.#isRecording ? this.#gradient.subarray(entry.offset, end) : NONE,
     };
   }
 
-  /** What the network is given: no gradient goes there. */
+  /** What the network is given, copied: no gradient goes there. */
   constant(rows: number, columns: number, values: Float32Array): Matrix {
-    return { rows, columns, values, gradient: NONE };
+    const copy = this.scratch((rows + TILE_ROWS - 1) * columns);
+    copy.set(values);
+    return { rows, columns, values: copy.subarray(0, rows * columns), gradient: NONE };
   }
 
   /** A matrix of zeros for an operation to write its result to. */
   result(rows: number, columns: number): Matrix {
     const length = rows * columns;
+    // Tiles at the end of a product reach beyond its rows.
+    const padded = (rows + TILE_ROWS - 1) * columns;
     return {
       rows,
       columns,
-      values: this.#arena.zeros(length),
-      gradient: this.isRecording ? this.#arena.zeros(length) : NONE,
+      values: this.scratch(padded).subarray(0, length),
+      gradient: this.#isRecording ? this.scratch(padded).subarray(0, length) : NONE,
     };
   }
 
-  /** Zeros for an operation's own use. */
+  /** Zeros for an operation's own use, at an address that is a multiple of 16. */
   scratch(length: number): Float32Array {
-    return this.#arena.zeros(length);
+    const start = this.#used;
+    const end = start + length;
+    if (end > this.#memory.length) throw new MemoryIsFull();
+    this.#used = (end + 3) & ~3;
+    return this.#memory.subarray(start, end).fill(0);
   }
 
   /** Remembers how an operation passes its result's gradient on to its operands'. */
   record(step: () => void): void {
-    if (this.isRecording) this.#steps.push(step);
+    if (this.#isRecording) this.#steps.push(step);
+  }
+
+  get #isRecording(): boolean {
+    return this.#gradient.length > 0;
   }
 }

@@ -4,14 +4,14 @@
  */
 
 import { VERTEX_FEATURES } from "../../game/observation.ts";
+import { attention } from "./attention.ts";
 import type { Batch } from "./batch.ts";
-import { attention } from "./graphOperations.ts";
 import { linear, normalise, relu, sum } from "./operations.ts";
 import type { Matrix, Tape } from "./tape.ts";
 import { affine, normalisation, type WeightShape } from "./weights.ts";
 
 export interface TransformerOptions {
-  /** Numbers per vertex, a multiple of `heads`; multiples of 8 are fast. */
+  /** Numbers per vertex, a multiple of 8, and of 4 times `heads`. */
   readonly width: number;
   readonly layers: number;
   readonly heads: number;

@@ -95,13 +95,13 @@ describe.each(reference.searches)(
   "a search with $simulations simulations",
   ({ simulations, considered, next, reward, logits, value, roots, gumbel, ...found }) => {
     const game = tableGame(next, reward);
+    const evaluation = (place: number) => ({
+      logits: Float32Array.from(logits[place]!),
+      value: value[place]!,
+    });
     const results = gumbelSearch(
-      roots.map((place) => ({ game, state: at(place) })),
-      (positions) =>
-        positions.map(({ state }) => ({
-          logits: Float32Array.from(logits[state.place]!),
-          value: value[state.place]!,
-        })),
+      roots.map((place) => ({ game, state: at(place), evaluation: evaluation(place) })),
+      (positions) => positions.map(({ state }) => evaluation(state.place)),
       gumbel.map((noise) => Float64Array.from(noise)),
       { simulations, considered, scaling: MCTX_SCALING },
     );
@@ -127,8 +127,13 @@ const indifferent = (positions: readonly Position<TableState>[]) =>
     value: 0,
   }));
 
+const rootAt = (place: number) => {
+  const position = { game: small, state: at(place) };
+  return { ...position, evaluation: indifferent([position])[0]! };
+};
+
 test("a search without noise sees what a greedy player does not, and counts the end as worth nothing", () => {
-  const [found] = gumbelSearch([{ game: small, state: at(0) }], indifferent, [new Float64Array(2)], {
+  const [found] = gumbelSearch([rootAt(0)], indifferent, [new Float64Array(2)], {
     ...DEFAULT_GUMBEL,
     simulations: 40,
   });
@@ -139,7 +144,7 @@ test("a search without noise sees what a greedy player does not, and counts the 
 
 test("positions searched together find what each finds alone", () => {
   const noise = [gumbelNoise(2, Random.seeded(1)), gumbelNoise(3, Random.seeded(2))];
-  const positions = [0, 2].map((place) => ({ game: small, state: at(place) }));
+  const positions = [0, 2].map(rootAt);
   const together = gumbelSearch(positions, indifferent, noise, DEFAULT_GUMBEL);
   const alone = positions.map(
     (position, index) => gumbelSearch([position], indifferent, [noise[index]!], DEFAULT_GUMBEL)[0],

@@ -35,6 +35,11 @@ export interface Position<State extends GameState> {
   readonly state: State;
 }
 
+/** Where a search starts. */
+export interface Root<State extends GameState> extends Position<State> {
+  readonly evaluation: Evaluation;
+}
+
 /** States in, evaluations out, in their order. None of the states is done. */
 export type Evaluate<State extends GameState> = (
   positions: readonly Position<State>[],
@@ -53,21 +58,18 @@ export interface SearchResult {
 }
 
 /**
- * Searches all positions at once.
+ * Searches from all roots at once.
  *
- * @param noise Gumbel noise for each position [n]; zeros for play without exploration
- * @returns one result per position
+ * @param noise Gumbel noise for each root [n]; zeros for play without exploration
+ * @returns one result per root
  */
 export function gumbelSearch<State extends GameState>(
-  positions: readonly Position<State>[],
+  roots: readonly Root<State>[],
   evaluate: Evaluate<State>,
   noise: readonly Float64Array[],
   { simulations, considered, scaling }: GumbelOptions,
 ): SearchResult[] {
-  const evaluations = evaluate(positions);
-  const trees = positions.map(
-    ({ game, state }, index) => new SearchTree(game, state, evaluations[index] as Evaluation, scaling),
-  );
+  const trees = roots.map(({ game, state, evaluation }) => new SearchTree(game, state, evaluation, scaling));
   const plans = trees.map(({ actions }) =>
     consideredVisits(Math.min(considered, actions.length), simulations),
   );
@@ -76,7 +78,7 @@ export function gumbelSearch<State extends GameState>(
       const visited = plans[index]?.[simulation] as number;
       return tree.select((root) => bestRow(root, noise[index] as Float64Array, visited, scaling));
     });
-    expandAll(trees, leaves, positions, evaluate);
+    expandAll(trees, leaves, roots, evaluate);
   }
   return trees.map((tree, index) => resultOf(tree, noise[index] as Float64Array, scaling));
 }

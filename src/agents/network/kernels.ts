@@ -1,0 +1,440 @@
+/**
+ * The inner loops of networks in WebAssembly SIMD, on matrices in the module's memory: where training and tree search spend nine tenths of their time.
+ *
+ * Our own because on one gradient step of the message-passing network (batch 256, 47 vertices, width 32, 3 layers; one core) the array libraries take
+ * ten times as long and more: see docs/benchmarks.md.
+ */
+
+import { Code, encodeModule, PAGE } from "../../wasm/encoder.ts";
+
+/** Rows and columns of the tile that `product` keeps in registers: 4 times 8 numbers in eight vectors. */
+export const TILE_ROWS = 4;
+export const TILE_COLUMNS = 8;
+
+const BYTES_PER_VECTOR = 16;
+
+/** All addresses and strides are in bytes, all lengths in numbers (multiples of 4), all numbers of single precision. */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  /**
+   * c[i, j] += sum over k of a[i, k] b[k, j], with a's strides between rows and within them given, b and c dense. `columns` is a multiple of 8. The last tile
+   * of 4 rows is computed in full: what is beyond the rows of a is read, beyond those of c overwritten.
+   */
+  product(
+    a: number,
+    rowStride: number,
+    innerStride: number,
+    b: number,
+    c: number,
+    rows: number,
+    inner: number,
+    columns: number,
+  ): void;
+  /** y += factor x. */
+  addScaled(factor: number, x: number, y: number, length: number): void;
+  /** y = max(x, 0). */
+  relu(x: number, y: number, length: number): void;
+  /** dx += dy where x > 0. */
+  reluBackward(x: number, dy: number, dx: number, length: number): void;
+  /** See `normalise` in operations.ts. Keeps the standardised rows, and a vector with four times 1 / deviation for each row. */
+  normalise(
+    x: number,
+    gain: number,
+    shift: number,
+    standard: number,
+    scales: number,
+    y: number,
+    rows: number,
+    columns: number,
+    share: number,
+    epsilon: number,
+  ): void;
+  /** Its derivatives, added to what is there. */
+  normaliseBackward(
+    dy: number,
+    gain: number,
+    standard: number,
+    scales: number,
+    dgain: number,
+    dshift: number,
+    dx: number,
+    rows: number,
+    columns: number,
+    share: number,
+  ): void;
+}
+
+/** Compiles the kernels for a memory of their own. */
+export function createKernels(): Kernels {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const functions = [product(), addScaled(), relu(), reluBackward(), normalise(), normaliseBackward()];
+  const names = ["product", "addScaled", "relu", "reluBackward", "normalise", "normaliseBackward"];
+  const bytes = encodeModule({
+    pages: 1,
+    functions,
+    exports: Object.fromEntries(names.map((name, index) => [name, index])),
+    data: [],
+  });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { kernel: { memory } });
+  return { ...(exports as unknown as Omit<Kernels, "memory">), memory };
+}
+
+/** Makes a memory at least so many bytes large. All views of it become void. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE;
+  if (pages > 0) memory.grow(pages);
+}
+
+/** A function under construction, with the few turns of phrase that the kernels are made of. */
+class Writer extends Code {
+  readonly zero: () => void = () => this.v128(0n, 0n);
+
+  get(...locals: readonly number[]): void {
+    for (const local of locals) this.localGet(local);
+  }
+
+  /** local = value + ... */
+  set(local: number, value: () => void): void {
+    value();
+    this.localSet(local);
+  }
+
+  /** local += amount, both integers. */
+  advance(local: number, amount: () => void): void {
+    this.set(local, () => {
+      this.get(local);
+      amount();
+      this.plain("i32.add");
+    });
+  }
+
+  /** The vector at an address plus an offset, both locals. */
+  load(address: number, offset: number): void {
+    this.get(address, offset);
+    this.plain("i32.add");
+    this.memory("v128.load");
+  }
+
+  store(address: number, offset: number, value: () => void): void {
+    this.get(address, offset);
+    this.plain("i32.add");
+    value();
+    this.memory("v128.store");
+  }
+
+  /** Runs `body` for counter = 0, step, 2 step... below the limit. */
+  count(counter: number, limit: number, step: number, body: () => void): void {
+    this.set(counter, () => this.i32(0));
+    this.block();
+    this.loop();
+    this.get(counter, limit);
+    this.plain("i32.ge_u");
+    this.branchIf(1);
+    body();
+    this.advance(counter, () => this.i32(step));
+    this.branch(0);
+    this.end();
+    this.end();
+  }
+
+  /** local = 4 * numbers: a length in bytes. */
+  bytesOf(numbers: number): number {
+    const local = this.local("i32");
+    this.set(local, () => {
+      this.get(numbers);
+      this.i32(4);
+      this.plain("i32.mul");
+    });
+    return local;
+  }
+
+  /** Puts the sum of a vector's lanes, times a vector, into all its lanes. */
+  spreadSum(vector: number, factor: number): void {
+    for (const bytes of [8, 4])
+      this.set(vector, () => {
+        this.get(vector, vector, vector);
+        this.shuffle(
+          Array.from({ length: BYTES_PER_VECTOR }, (_, index) => (index + bytes) % BYTES_PER_VECTOR),
+        );
+        this.plain("f32x4.add");
+      });
+    this.set(vector, () => {
+      this.get(vector, factor);
+      this.plain("f32x4.mul");
+    });
+  }
+
+  splat(scalar: number): number {
+    const vector = this.local("v128");
+    this.set(vector, () => {
+      this.get(scalar);
+      this.plain("f32x4.splat");
+    });
+    return vector;
+  }
+}
+
+function product(): Code {
+  const code = new Writer({ parameters: Array(8).fill("i32"), results: [] });
+  const [a, rowStride, innerStride, b, c, rows, inner, columns] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const width = code.bytesOf(columns);
+  const [column, row, factorAt, target, left] = Array.from({ length: 5 }, () => code.local("i32")) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const pointers = Array.from({ length: TILE_ROWS }, () => code.local("i32"));
+  const sums = pointers.map(() => [code.local("v128"), code.local("v128")]);
+  const factors = [code.local("v128"), code.local("v128")];
+  const scalar = code.local("v128");
+  /** Every sum of the tile; its address is `target`, which moves on a row at a time, plus a constant. */
+  const forTile = (access: (sum: number, offset: number) => void) => {
+    code.set(target, () => {
+      code.get(c, row, width);
+      code.plain("i32.mul");
+      code.plain("i32.add");
+      code.get(column);
+      code.plain("i32.add");
+    });
+    for (const pair of sums) {
+      for (const [half, sum] of pair.entries()) access(sum, BYTES_PER_VECTOR * half);
+      code.advance(target, () => code.get(width));
+    }
+  };
+  code.count(column, width, 4 * TILE_COLUMNS, () => {
+    code.count(row, rows, TILE_ROWS, () => {
+      forTile((sum, offset) => {
+        code.get(target);
+        code.memory("v128.load", offset);
+        code.localSet(sum);
+      });
+      code.set(factorAt, () => {
+        code.get(b, column);
+        code.plain("i32.add");
+      });
+      for (const [index, pointer] of pointers.entries())
+        code.set(pointer, () => {
+          code.get(row);
+          code.i32(index);
+          code.plain("i32.add");
+          code.get(rowStride);
+          code.plain("i32.mul");
+          code.get(a);
+          code.plain("i32.add");
+        });
+      code.count(left, inner, 1, () => {
+        for (const [half, factor] of factors.entries()) {
+          code.get(factorAt);
+          code.memory("v128.load", BYTES_PER_VECTOR * half);
+          code.localSet(factor);
+        }
+        for (const [index, pointer] of pointers.entries()) {
+          code.get(pointer);
+          code.memory("v128.load32_splat");
+          code.localSet(scalar);
+          for (const [half, factor] of factors.entries()) {
+            const sum = sums[index]?.[half] as number;
+            code.set(sum, () => {
+              code.get(sum, scalar, factor);
+              code.plain("f32x4.mul");
+              code.plain("f32x4.add");
+            });
+          }
+          code.advance(pointer, () => code.get(innerStride));
+        }
+        code.advance(factorAt, () => code.get(width));
+      });
+      forTile((sum, offset) => {
+        code.get(target, sum);
+        code.memory("v128.store", offset);
+      });
+    });
+  });
+  return code;
+}
+
+function addScaled(): Code {
+  const code = new Writer({ parameters: ["f32", "i32", "i32", "i32"], results: [] });
+  const [factor, x, y, length] = [0, 1, 2, 3];
+  const end = code.bytesOf(length);
+  const scale = code.splat(factor);
+  const at = code.local("i32");
+  code.count(at, end, BYTES_PER_VECTOR, () => {
+    code.store(y, at, () => {
+      code.load(y, at);
+      code.load(x, at);
+      code.get(scale);
+      code.plain("f32x4.mul");
+      code.plain("f32x4.add");
+    });
+  });
+  return code;
+}
+
+function relu(): Code {
+  const code = new Writer({ parameters: ["i32", "i32", "i32"], results: [] });
+  const [x, y, length] = [0, 1, 2];
+  const end = code.bytesOf(length);
+  const at = code.local("i32");
+  code.count(at, end, BYTES_PER_VECTOR, () => {
+    code.store(y, at, () => {
+      code.load(x, at);
+      code.zero();
+      code.plain("f32x4.max");
+    });
+  });
+  return code;
+}
+
+function reluBackward(): Code {
+  const code = new Writer({ parameters: ["i32", "i32", "i32", "i32"], results: [] });
+  const [x, dy, dx, length] = [0, 1, 2, 3];
+  const end = code.bytesOf(length);
+  const at = code.local("i32");
+  code.count(at, end, BYTES_PER_VECTOR, () => {
+    code.store(dx, at, () => {
+      code.load(dx, at);
+      code.load(dy, at);
+      code.load(x, at);
+      code.zero();
+      code.plain("f32x4.gt");
+      code.plain("v128.and");
+      code.plain("f32x4.add");
+    });
+  });
+  return code;
+}
+
+function normalise(): Code {
+  const code = new Writer({ parameters: [...Array(8).fill("i32"), "f32", "f32"], results: [] });
+  const [x, gain, shift, standard, scales, y, rows, columns, share, epsilon] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const width = code.bytesOf(columns);
+  const [shares, epsilons] = [code.splat(share), code.splat(epsilon)];
+  const [row, at] = [code.local("i32"), code.local("i32")];
+  const [mean, scale, value] = [code.local("v128"), code.local("v128"), code.local("v128")];
+  code.count(row, rows, 1, () => {
+    code.set(mean, code.zero);
+    code.count(at, width, BYTES_PER_VECTOR, () => {
+      code.set(mean, () => {
+        code.get(mean);
+        code.load(x, at);
+        code.plain("f32x4.add");
+      });
+    });
+    code.spreadSum(mean, shares);
+    code.set(scale, code.zero);
+    code.count(at, width, BYTES_PER_VECTOR, () => {
+      code.set(value, () => {
+        code.load(x, at);
+        code.get(mean);
+        code.plain("f32x4.sub");
+      });
+      code.set(scale, () => {
+        code.get(scale, value, value);
+        code.plain("f32x4.mul");
+        code.plain("f32x4.add");
+      });
+    });
+    code.spreadSum(scale, shares);
+    code.set(scale, () => {
+      // Four times 1.0.
+      code.v128(0x3f8000003f800000n, 0x3f8000003f800000n);
+      code.get(scale, epsilons);
+      code.plain("f32x4.add");
+      code.plain("f32x4.sqrt");
+      code.plain("f32x4.div");
+    });
+    code.get(scales, scale);
+    code.memory("v128.store");
+    code.count(at, width, BYTES_PER_VECTOR, () => {
+      code.set(value, () => {
+        code.load(x, at);
+        code.get(mean);
+        code.plain("f32x4.sub");
+        code.get(scale);
+        code.plain("f32x4.mul");
+      });
+      code.store(standard, at, () => code.get(value));
+      code.store(y, at, () => {
+        code.get(value);
+        code.load(gain, at);
+        code.plain("f32x4.mul");
+        code.load(shift, at);
+        code.plain("f32x4.add");
+      });
+    });
+    for (const pointer of [x, standard, y]) code.advance(pointer, () => code.get(width));
+    code.advance(scales, () => code.i32(BYTES_PER_VECTOR));
+  });
+  return code;
+}
+
+function normaliseBackward(): Code {
+  const code = new Writer({ parameters: [...Array(9).fill("i32"), "f32"], results: [] });
+  const [dy, gain, standard, scales, dgain, dshift, dx, rows, columns, share] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+  ];
+  const width = code.bytesOf(columns);
+  const shares = code.splat(share);
+  const [row, at] = [code.local("i32"), code.local("i32")];
+  const [mean, along, inner] = [code.local("v128"), code.local("v128"), code.local("v128")];
+  /** inner = dy gain. */
+  const setInner = () =>
+    code.set(inner, () => {
+      code.load(dy, at);
+      code.load(gain, at);
+      code.plain("f32x4.mul");
+    });
+  code.count(row, rows, 1, () => {
+    code.set(mean, code.zero);
+    code.set(along, code.zero);
+    code.count(at, width, BYTES_PER_VECTOR, () => {
+      setInner();
+      code.store(dshift, at, () => {
+        code.load(dshift, at);
+        code.load(dy, at);
+        code.plain("f32x4.add");
+      });
+      code.store(dgain, at, () => {
+        code.load(dgain, at);
+        code.load(dy, at);
+        code.load(standard, at);
+        code.plain("f32x4.mul");
+        code.plain("f32x4.add");
+      });
+      code.set(mean, () => {
+        code.get(mean, inner);
+        code.plain("f32x4.add");
+      });
+      code.set(along, () => {
+        code.get(along, inner);
+        code.load(standard, at);
+        code.plain("f32x4.mul");
+        code.plain("f32x4.add");
+      });
+    });
+    code.spreadSum(mean, shares);
+    code.spreadSum(along, shares);
+    code.count(at, width, BYTES_PER_VECTOR, () => {
+      setInner();
+      code.store(dx, at, () => {
+        code.load(dx, at);
+        code.get(inner, mean);
+        code.plain("f32x4.sub");
+        code.get(along);
+        code.load(standard, at);
+        code.plain("f32x4.mul");
+        code.plain("f32x4.sub");
+        code.get(scales);
+        code.memory("v128.load");
+        code.plain("f32x4.mul");
+        code.plain("f32x4.add");
+      });
+    });
+    for (const pointer of [dy, standard, dx]) code.advance(pointer, () => code.get(width));
+    code.advance(scales, () => code.i32(BYTES_PER_VECTOR));
+  });
+  return code;
+}

@@ -1,0 +1,50 @@
+/** Playing without learning: the orders that a player finds. */
+
+import type { Random } from "../random.ts";
+import { chooseByPolicy, chooseBySearch } from "./choosing.ts";
+import { type Episode, type GameShelf, playEpisodes, type Task, type Turn } from "./episodes.ts";
+import type { Player } from "./player.ts";
+import type { GumbelOptions } from "./search/gumbel.ts";
+
+/** How moves are chosen without exploration: the most probable one, the one that a search prefers, or the best of several sampled episodes. */
+export type PlayMode =
+  | { readonly kind: "greedy" }
+  | { readonly kind: "search"; readonly search: GumbelOptions }
+  | { readonly kind: "sample"; readonly samples: number };
+
+/** An order and what it costs. */
+export interface Solution {
+  readonly cost: number;
+  /** As indices (see `toPublicOrder`). */
+  readonly order: Int32Array;
+}
+
+/**
+ * The best order that a player finds for a task.
+ *
+ * @param random is asked by `sample` only
+ */
+export function solve(
+  player: Player,
+  task: Task,
+  mode: PlayMode,
+  shelf: GameShelf,
+  random: Random,
+): Solution {
+  const choose = (turns: readonly Turn[]) => {
+    if (mode.kind === "search") return chooseBySearch(player, turns, mode.search, null);
+    return chooseByPolicy(player, turns, mode.kind === "sample" ? random : null);
+  };
+  const environments = mode.kind === "sample" ? mode.samples : 1;
+  const playing = playEpisodes<unknown>([task], shelf, choose, { environments, moves: 0 }, random);
+  const episodes: readonly Episode<unknown>[] = finished(playing);
+  return episodes.reduce((best, episode) => (episode.cost < best.cost ? episode : best));
+}
+
+/** What a generator returns, without stopping in between. */
+function finished<Result>(generator: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = generator.next();
+    if (done === true) return value;
+  }
+}
