@@ -63,8 +63,8 @@ const HOT_SHARE = 0.7;
 /** Moves between two looks at the clock, and for taking the temperature. */
 const CHUNK = 32;
 const SAMPLE = 256;
-/** Where in the budget each cycle of cooling ends: each is twice as long as the one before, so that a good order comes early. */
-const CYCLES = [1 / 15, 3 / 15, 7 / 15, 1];
+/** Cycles of cooling; with a long time more, so that the first one takes about a second. */
+const CYCLES = 4;
 /** Moves tried at each position of a sweep. */
 const TRIES = 2;
 
@@ -91,6 +91,7 @@ export const simulatedAnnealing: Strategy<AnnealingOptions> = async (
     ),
     run.random,
   );
+  const cycles = cyclesOf(budget);
   let hottest = HOTTEST * heat;
   let cycle = -1;
   let sampled = { moves: 0, accepted: 0 };
@@ -138,13 +139,20 @@ export const simulatedAnnealing: Strategy<AnnealingOptions> = async (
   // One intermediate or none leaves nothing to choose, and nothing is cheaper than free.
   while (engine.size >= 2 && annealer.bestCost > 0 && !pace.isOver(annealer.moves)) {
     const fraction = pace.fraction(annealer.moves);
-    const [begin, end] = [CYCLES[cycle - 1] ?? 0, CYCLES[cycle] ?? 1];
+    const [begin, end] = [cycles[cycle - 1] ?? 0, cycles[cycle] ?? 1];
     if (cycle < 0) await heatUp();
     else if (fraction >= end) startCycle();
     else await advance(hottest * (COLDEST / hottest) ** Math.max(0, (fraction - begin) / (end - begin)));
   }
   return toPublicOrder(graph, annealer.best);
 };
+
+/** Where in the budget each cycle of cooling ends: each is twice as long as the one before, so that a good order comes early. */
+function cyclesOf({ seconds = 0, iterations }: Budget): number[] {
+  const count =
+    iterations === undefined ? Math.max(CYCLES, Math.round(Math.log2(1.5 * seconds + 1))) : CYCLES;
+  return Array.from({ length: count }, (_, cycle) => (2 ** (cycle + 1) - 1) / (2 ** count - 1));
+}
 
 function* classicalStarts(graph: Parameters<typeof forward>[0]): Generator<EliminationOrder> {
   yield forward(graph);

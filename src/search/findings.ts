@@ -57,10 +57,17 @@ export class Findings {
     if (this.#incumbent !== null) run.onImprovement?.(this.#incumbent.order, this.#incumbent.cost);
   }
 
-  /** Adds what a method found that began at `before`, in seconds of the pace. */
+  /** Adds what a method found that began at `before`, in seconds of the pace. Of what a method finds by and by the cheapest order is kept. */
   add(method: string, order: EliminationOrder, before: number): void {
     const cost = this.costOf(order);
-    this.#methods.push({ method, order, cost, seconds: this.pace.seconds - before });
+    const seconds = this.pace.seconds - before;
+    const place = this.#methods.findIndex((result) => result.method === method);
+    const earlier = this.#methods[place];
+    if (earlier === undefined) this.#methods.push({ method, order, cost, seconds });
+    else {
+      const cheaper = cost < earlier.cost ? { method, order, cost } : earlier;
+      this.#methods[place] = { ...cheaper, seconds: earlier.seconds + seconds };
+    }
     this.improve(method, order, cost);
   }
 

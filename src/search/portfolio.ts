@@ -18,6 +18,10 @@ const GLANCE_SHARE = 0.03;
 const SEARCH_SHARE = 0.12;
 const PROOF_SHARE = 0.55;
 
+/** A search of more seconds than this begins with a short one, for the easy proofs and a good order at once. */
+const LONG = 300;
+const SHORT = 60;
+
 /**
  * Searches, and where it can (`multiplications` on scalar graphs) proves: it ends as soon as the best order is proved optimal.
  *
@@ -38,17 +42,20 @@ export async function portfolio(
 
 function planFor(graph: ComputationalGraph, { objective, budget }: AutoOptions, run: Run): Stage[] {
   const proves = objective === "multiplications" && isSupported(graph);
-  const glance: Stage[] = proves ? [{ kind: "glance", ...share(budget, GLANCE_SHARE) }] : [];
+  const isLong = budget.iterations === undefined && (budget.seconds ?? 0) > LONG;
+  const first = isLong ? { seconds: SHORT } : budget;
+  const glance: Stage[] = proves ? [{ kind: "glance", ...share(first, GLANCE_SHARE) }] : [];
   if (usefulThreads(graph, budget, run.executor?.threads ?? 1) > 1)
     return [{ kind: "classical" }, ...glance, { kind: "team", ...budget }];
   if (!proves) return [{ kind: "classical" }, { kind: "annealing", ...budget }];
-  return [
-    { kind: "classical" },
-    ...glance,
-    { kind: "annealing", ...share(budget, SEARCH_SHARE) },
-    { kind: "proof", ...share(budget, PROOF_SHARE) },
-    { kind: "annealing", again: true, ...remaining(budget) },
+  const round = (whole: Budget): Stage[] => [
+    { kind: "annealing", ...share(whole, SEARCH_SHARE) },
+    { kind: "proof", ...share(whole, PROOF_SHARE) },
   ];
+  const last: Stage = { kind: "annealing", again: true, ...remaining(budget) };
+  return isLong
+    ? [{ kind: "classical" }, ...glance, ...round({ seconds: SHORT }), ...round(budget), last]
+    : [{ kind: "classical" }, ...glance, ...round(budget), last];
 }
 
 function share({ seconds, iterations }: Budget, part: number): Budget {

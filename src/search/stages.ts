@@ -230,12 +230,14 @@ class StagedSearch {
       random: this.#run.random,
       isByWindows: isWindowed(this.#graph, { objective, size: this.#findings.size }),
     });
-    await runTeam(
-      { graph: this.#graph, objective, members },
-      this.#findings,
-      executor,
-      this.#watched("team"),
-    );
+    const team = { graph: this.#graph, objective, members };
+    const outcomes = await runTeam(team, this.#findings, executor, this.#watched("team"));
+    for (const [index, outcome] of outcomes.entries())
+      if (outcome.kind === "lost")
+        this.#lost.push({
+          method: `thread ${index + 1}, ${members[index]?.method}`,
+          why: `it ended early: ${outcome.why}; what it had found counts`,
+        });
   }
 
   /** The run as a stage sees it: what it finds is noted, and its progress is that of the whole search. */
