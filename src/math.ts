@@ -58,4 +58,4 @@ export const {
   tan,
   tanh,
   transpose,
-}: ArrayFunctions = /* @__PURE__ */ vocabulary(plainArrays(throwRangeError));
+}: ArrayFunctions = vocabulary(plainArrays(throwRangeError));

@@ -53,13 +53,13 @@ const tensor = (shape: readonly number[], of: (k: number) => number): Tensor => 
 /** A function on arrays that has every kind of second and third derivative: contractions, shared values, softmax. */
 const layer = traceSource(`
   import { add, dot, logSumExp, matmul, multiply, softmax, sum, tanh, type Matrix, type Vector } from "alphagrad/math";
-  export function layer(W: Matrix<2, 3>, x: Vector<3>, b: Vector<2>) {
+  export function layer(W: Matrix<2, 2>, x: Vector<2>, b: Vector<2>) {
     const h = tanh(add(matmul(W, x), b));
     return [logSumExp(multiply(h, h)) * x[0], softmax(add(h, b)), dot(h, b)];
   }`);
 const point = [
-  tensor([2, 3], (k) => Math.sin(1 + k)),
-  tensor([3], (k) => 0.3 + 0.4 * k),
+  tensor([2, 2], (k) => Math.sin(1 + k)),
+  tensor([2], (k) => 0.3 + 0.4 * k),
   tensor([2], (k) => 0.2 - 0.5 * k),
 ];
 

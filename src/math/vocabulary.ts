@@ -304,6 +304,9 @@ function isShape(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((extent) => Number.isInteger(extent) && extent >= 0);
 }
 
+/** The most axes of an array; deeper nests are likely to contain themselves. */
+const DEEPEST = 32;
+
 /**
  * The shape of nested arrays, with their numbers in order.
  *
@@ -323,6 +326,7 @@ export function flattened(
     if (arrays.length < level.length) fail("a ragged array: numbers stand beside arrays");
     if (odd !== undefined) fail(`a ragged array: ${first.length} elements stand beside ${odd.length}`);
     shape.push(first.length);
+    if (shape.length > DEEPEST) fail(`arrays nested more than ${DEEPEST} deep`);
     level = arrays.flat();
   }
 }

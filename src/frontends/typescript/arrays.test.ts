@@ -120,6 +120,8 @@ describe("errors", () => {
     ["(x: Vector<3>) => reshape(x, [2])", "reshape: [3] has not 2 elements"],
     ["(x: Vector<3>) => max([], 0) + x[0]", "max([], 0): max: [0] has no elements"],
     ["(x: Vector<2000>) => outer(x, x)", "an array of 4000000 elements is too large to trace"],
+    ["(x: Vector<3>) => { const a = [x[0]]; a[0] = a; return a; }", "nested too deeply"],
+    ["(x: Vector<3>) => { const a = []; a[0] = a; return sum(a); }", "f.ts:2:"],
     ["(x: number[]) => sum(x)", "parameter x: its type (number[]) does not say which numbers it holds"],
     ["(x: Vector<0>) => sum(x)", "parameter x: its type (Vector<0>) does not say"],
     ["(x: Vector) => sum(x)", "parameter x: its type (Vector) does not say"],

@@ -79,9 +79,7 @@ function isTraced(value: unknown): boolean {
  */
 export function wholeValue(tracing: Tracing, value: unknown): Variable | undefined {
   if (!Array.isArray(value)) return undefined;
-  let first: unknown = value;
-  while (Array.isArray(first)) first = first[0];
-  const array = first instanceof Tracer ? Tracer.elementOf(first)?.array : undefined;
+  const array = firstArray(value);
   if (array === undefined || tracing.parameters.has(array.variable)) return undefined;
   const { shape } = tracing.builder.typeOf(array);
   const isWhole = (part: unknown, axis: number, position: number, size: number): boolean => {
@@ -98,6 +96,13 @@ export function wholeValue(tracing: Tracing, value: unknown): Variable | undefin
     );
   };
   return isWhole(value, 0, 0, sizeOf(shape)) ? array : undefined;
+}
+
+/** The value that the first element of nested arrays is an element of; undefined as well for a nest that contains itself. */
+function firstArray(value: unknown): Variable | undefined {
+  let first = value;
+  for (let depth = 0; Array.isArray(first) && depth < 32; depth++) first = first[0];
+  return first instanceof Tracer ? Tracer.elementOf(first)?.array : undefined;
 }
 
 /** Neighbours in an array that come from one source. */

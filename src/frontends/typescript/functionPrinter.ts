@@ -13,6 +13,7 @@ import { Names, RUNTIME } from "./names.ts";
 import { boundNames } from "./scope.ts";
 import type { FunctionSyntax, TypedExpression } from "./syntax.ts";
 
+/** Why async functions and generators are refused. */
 export const noGenerator = "async functions and generators are not supported: write an ordinary function";
 
 /** Prints functions and patterns; what prints expressions and statements completes it. */
@@ -115,6 +116,7 @@ export abstract class FunctionPrinter extends Names {
   }
 }
 
+/** The name that a key is written with; empty for what is no name. */
 export function keyName(key: Expression): string {
   return key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : "";
 }

@@ -43,6 +43,7 @@ type Binding =
 
 const value: Binding = { kind: "value" };
 
+/** Why classes are refused. */
 export const noClass = "classes are not supported: write functions of numbers, arrays and objects";
 
 /** The scopes of one text and what its references print as; the printers of syntax build on it. */

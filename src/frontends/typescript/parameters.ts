@@ -34,10 +34,12 @@ export type Nest = "number" | readonly Nest[] | { readonly [key: string]: Nest }
 export const mostInputs = 100_000;
 const deepestType = 32;
 
+/** A pattern without its default value. */
 export function withoutDefault(pattern: Pattern): Pattern {
   return pattern.type === "AssignmentPattern" ? pattern.left : pattern;
 }
 
+/** The name of a key. */
 export function keyText(key: {
   readonly type: string;
   readonly name?: string;
@@ -67,7 +69,7 @@ export function parameterNest(param: Pattern, of: SourceText, types: Types, shap
       ? ""
       : ` (${of.text.slice(annotation.start, annotation.end).replace(/\s+/g, " ")})`;
   throw new InputError(
-    `parameter ${name}: its type${type} does not say which numbers it holds; write number, a tuple such as [number, number, number] or an ` +
+    `parameter ${name}: its type${type} does not say which numbers it holds; write number, a tuple such as [number, number, number] or Vector<3>, an ` +
       "object type of these, or give its shape ({ shapes: [[3]] }, one per parameter)",
     place,
   );
