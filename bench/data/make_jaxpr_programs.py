@@ -18,6 +18,7 @@ jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 from jax import lax  # noqa: E402
+from jax.extend.core import ClosedJaxpr, Jaxpr  # noqa: E402
 from jax.scipy import special  # noqa: E402
 
 random = np.random.default_rng(11)
@@ -541,7 +542,32 @@ FUNCTIONS = {
 
 
 def flat(value):
-    return np.asarray(value).ravel().tolist()
+    """Numbers; what JSON has none for as text that JavaScript's Number reads."""
+    names = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+    return [names.get(str(number), number) for number in np.asarray(value).ravel().tolist()]
+
+
+def constants_of(closed):
+    """The constants of a jaxpr, then those of the jaxprs that it calls, in the order of its equations."""
+    found, seen = [], set()
+
+    def visit(value):
+        if isinstance(value, (tuple, list)):
+            for item in value:
+                visit(item)
+        if not isinstance(value, (ClosedJaxpr, Jaxpr)):
+            return
+        jaxpr = getattr(value, "jaxpr", value)
+        if id(jaxpr) in seen:
+            return
+        seen.add(id(jaxpr))
+        found.extend(getattr(value, "consts", []))
+        for equation in jaxpr.eqns:
+            for _, parameter in sorted(equation.params.items()):
+                visit(parameter)
+
+    visit(closed)
+    return found
 
 
 def entry(name, function, *arguments):
@@ -556,17 +582,17 @@ def entry(name, function, *arguments):
     return {
         "name": name,
         "jaxpr": str(closed),
-        "constants": [flat(c) for c in closed.consts],
+        "constants": [flat(c) for c in constants_of(closed)],
         "inputs": [flat(a) for a in arguments],
         "outputs": [flat(v) for v in values],
         "jacobian": [[flat(b) for b in blocks[i]] if i in blocks else None for i in range(len(values))],
     }
 
 
-def main(folder, *wanted):
-    with open(f"{folder}/programs-{jax.__version__}.json", "w") as file:
+def write(path, functions, wanted=()):
+    with open(path, "w") as file:
         separator = "["
-        for name, (function, *arguments) in FUNCTIONS.items():
+        for name, (function, *arguments) in functions.items():
             if wanted and name not in wanted:
                 continue
             file.write(separator + "\n" + json.dumps(entry(name, function, *arguments)))
@@ -575,4 +601,6 @@ def main(folder, *wanted):
         file.write("\n]\n")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    folder, *wanted = sys.argv[1:]
+    write(f"{folder}/programs-{jax.__version__}.json", FUNCTIONS, wanted)

@@ -139,12 +139,12 @@ class Lowering {
       });
     }
     this.#active.pop();
-    return jaxpr.outputs.map((output) =>
-      // JAX prints `_` among the outputs of a called jaxpr whose caller drops the result.
-      output.kind === "name" && output.name === DROPPED && this.#active.length > 0
-        ? undefined
-        : this.#read(scope, output, undefined, undefined),
-    );
+    return jaxpr.outputs.map((output) => {
+      const isDropped = output.kind === "name" && output.name === DROPPED && this.#active.length > 0;
+      if (!isDropped) return this.#read(scope, output, undefined, undefined);
+      const value = scope.get(DROPPED);
+      return value === "several" ? undefined : value;
+    });
   }
 
   #count(token: Token): void {

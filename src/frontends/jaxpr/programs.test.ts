@@ -10,19 +10,23 @@ import { isFloating, type Tensor } from "../../program/type.ts";
 import { Random } from "../../random.ts";
 import { parseJaxpr } from "./index.ts";
 
+/** Numbers, those that are not finite as text. */
+type Numbers = (number | string)[];
+
 interface Entry {
   readonly name: string;
   readonly jaxpr: string;
-  readonly constants: number[][];
-  readonly inputs: number[][];
-  readonly outputs: number[][];
+  readonly constants: Numbers[];
+  readonly inputs: Numbers[];
+  readonly outputs: Numbers[];
   /** [output][input that is a float]; null for outputs that are not. */
-  readonly jacobian: (number[][] | null)[];
+  readonly jacobian: (Numbers[] | null)[];
 }
 
 const folder = new URL("data/", import.meta.url);
 
-function expectClose(actual: Tensor | undefined, wanted: readonly number[], tolerance: number): void {
+function expectClose(actual: Tensor | undefined, numbers: Numbers, tolerance: number): void {
+  const wanted = numbers.map(Number);
   expect(actual?.data).toHaveLength(wanted.length);
   const scale = Math.max(1e-3, ...wanted.filter(Number.isFinite).map(Math.abs));
   wanted.forEach((value, index) => {
@@ -38,10 +42,10 @@ describe.each(readdirSync(folder).filter((name) => name.startsWith("programs-"))
   const entries = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Entry[];
 
   test.each(entries)("$name", ({ jaxpr, constants, inputs, outputs, jacobian: blocks }) => {
-    const program = parseJaxpr(jaxpr, { constants });
+    const program = parseJaxpr(jaxpr, { constants: constants.map((numbers) => numbers.map(Number)) });
     const tensors = program.inputs.map(({ type: { shape } }, index) => ({
       shape,
-      data: Float64Array.from(inputs[index] ?? []),
+      data: Float64Array.from(inputs[index] ?? [], Number),
     }));
     const values = interpret(program, tensors);
     expect(values).toHaveLength(outputs.length);
