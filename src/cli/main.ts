@@ -195,7 +195,12 @@ Examples:
       "all methods on the tasks: multiplications of the programs as written, operations of the simplified ones",
     )
     .argument("[TASKS...]", "names of tasks; all by default")
-    .option("--seconds <S>", "time to search, for each task and objective", seconds, 10)
+    .option("--seconds <S>", "time for each search that takes any: beam, annealing, auto", seconds, 10)
+    .option(
+      "--methods <NAMES>",
+      "which, with commas between (default: forward, reverse, markowitz, relative-markowitz, fill-in, lmmd, momr, moplr, beam, annealing, auto)",
+      (names: string) => names.split(",").map((name) => name.trim()),
+    )
     .option("--seed <N>", "seed of every random choice", seed, 1)
     .addOption(
       new Option("--format <NAME>", "of what is printed")

@@ -1,40 +1,31 @@
-/** `alphagrad compare`: the table of all methods on the tasks. */
+/** `alphagrad compare`: what all methods find on the tasks, side by side. */
 
 import { InputError } from "../../errors.ts";
+import type { ComputationalGraph } from "../../graph/graph.ts";
 import { linearize } from "../../jacobian/linearize.ts";
-import { type Optimized, optimizeGraph } from "../../optimize.ts";
-import type { Program } from "../../program/program.ts";
 import { simplify } from "../../program/simplify.ts";
+import { Random } from "../../random.ts";
 import type { ProgramForm } from "../../search/certificate.ts";
+import { searches } from "../../search/methods.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, programOf, type Task, tasks } from "../../tasks/index.ts";
 import { published } from "../../tasks/published.ts";
+import {
+  COMPARED,
+  type ComparedMethod,
+  type Comparison,
+  comparisonOf,
+  comparisonPicture,
+  comparisonTables,
+  type MethodComparison,
+} from "../comparison.ts";
 import { LiveLine } from "../live.ts";
-import { drawSvg } from "../plot.ts";
-import { markdownTable, table } from "../table.ts";
 
 interface CompareOptions {
   readonly seconds: number;
   readonly seed: number;
+  readonly methods?: readonly string[];
   readonly format: "text" | "markdown" | "json" | "svg";
-}
-
-/** One task under one objective. */
-interface Comparison {
-  readonly task: string;
-  readonly objective: Objective;
-  readonly program: ProgramForm;
-  readonly forward: number;
-  readonly reverse: number;
-  readonly markowitz: number;
-  /** The best published count, in the paper's own accounting; null for operations and for tasks that are not the paper's. */
-  readonly published: number | null;
-  readonly best: number;
-  readonly method: string;
-  /** Until the best order was found, and in all. */
-  readonly secondsToBest: number;
-  readonly seconds: number;
-  readonly lowerBound: number | null;
 }
 
 /** What is compared: the paper's count on the paper's graphs, the real work on the programs that one would run. */
@@ -43,19 +34,35 @@ const CASES: readonly (readonly [Objective, ProgramForm])[] = [
   ["operations", "simplified"],
 ];
 
+/** Compares task by task; Ctrl-C ends it with the tasks that are done. */
 export async function compareCommand(names: readonly string[], options: CompareOptions): Promise<void> {
   const chosen = names.length === 0 ? tasks : names.map(taskNamed);
+  const methods = (options.methods ?? Object.keys(COMPARED)).map(methodNamed);
   const line = new LiveLine(process.stderr);
+  const abort = new AbortController();
+  const interrupt = () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  };
+  process.on("SIGINT", interrupt);
   const rows: Comparison[] = [];
-  for (const task of chosen) {
+  for (const [index, task] of chosen.entries()) {
     const program = programOf(task);
     for (const [objective, form] of CASES) {
-      line.show(`${task.name}, ${objective} …`);
-      rows.push(
-        await compare(task, form === "simplified" ? simplify(program) : program, objective, form, options),
-      );
+      const { graph } = linearize(form === "simplified" ? simplify(program) : program);
+      const found: MethodComparison[] = [];
+      for (const method of methods) {
+        line.show(`${index + 1} of ${chosen.length}: ${task.name}, ${objective}, ${COMPARED[method]} …`);
+        found.push(await run(graph, method, objective, options, abort.signal));
+        if (abort.signal.aborted) break;
+      }
+      if (abort.signal.aborted) break;
+      const count = objective === "multiplications" ? (published[task.name]?.best ?? null) : null;
+      rows.push(comparisonOf({ task: task.name, objective, program: form, published: count }, found));
     }
+    if (abort.signal.aborted) break;
   }
+  process.off("SIGINT", interrupt);
   line.clear();
   process.stdout.write(`${(await text(rows, options.format)).trimEnd()}\n`);
 }
@@ -69,123 +76,48 @@ function taskNamed(name: string): Task {
   return task;
 }
 
-async function compare(
-  task: Task,
-  program: Program,
+function methodNamed(name: string): ComparedMethod {
+  if (Object.hasOwn(COMPARED, name)) return name as ComparedMethod;
+  throw new InputError(
+    `--methods: there is no ${name} to compare; there are ${Object.keys(COMPARED).join(", ")}`,
+  );
+}
+
+async function run(
+  graph: ComputationalGraph,
+  method: ComparedMethod,
   objective: Objective,
-  form: ProgramForm,
   { seconds, seed }: CompareOptions,
-): Promise<Comparison> {
-  const { graph } = linearize(program);
-  const result = await optimizeGraph(graph, { objective, seconds, seed, form });
-  const cost = (name: string) => result.methods.find(({ method }) => method === name)?.cost ?? Number.NaN;
+  signal: AbortSignal,
+): Promise<MethodComparison> {
+  const start = performance.now();
+  const { best, history, proof } = await searches[method](
+    graph,
+    { objective, budget: { seconds } },
+    { random: Random.seeded(seed), now: () => performance.now(), signal },
+  );
+  const took = (performance.now() - start) / 1000;
+  const { cost } = best;
+  // These two are whole searches; the others have the classical orders beside them, whose time is not theirs.
+  const isSearch = method === "auto" || method === "annealing";
+  const reached = history.find((point) => point.cost <= cost && (isSearch || point.method === best.method));
   return {
-    task: task.name,
-    objective,
-    program: form,
-    forward: cost("forward"),
-    reverse: cost("reverse"),
-    markowitz: cost("markowitz"),
-    published: objective === "multiplications" ? (published[task.name]?.best ?? null) : null,
-    best: result.best.cost,
-    method: result.best.method,
-    secondsToBest: secondsToBest(result),
-    seconds: result.certificate.seconds,
-    lowerBound: objective === "multiplications" ? result.certificate.lowerBound.multiplications : null,
+    method,
+    cost,
+    seconds: isSearch ? took : best.seconds,
+    secondsToBest: reached?.seconds ?? best.seconds,
+    lowerBound: proof?.lowerBound ?? null,
   };
 }
 
-function secondsToBest({ history, best }: Optimized): number {
-  return history.find(({ cost }) => cost <= best.cost)?.seconds ?? 0;
-}
-
 async function text(rows: readonly Comparison[], format: CompareOptions["format"]): Promise<string> {
-  if (format === "json") return JSON.stringify(rows, null, 2);
-  if (format === "svg") return picture(rows);
-  const draw = format === "markdown" ? markdownTable : table;
-  const header = [
-    "task",
-    "forward",
-    "reverse",
-    "Markowitz",
-    "published",
-    "best",
-    "method",
-    "s to best",
-    "lower bound",
-  ];
-  const sections = CASES.map(([objective, form]) => {
-    const cells = rows
-      .filter((row) => row.objective === objective)
-      .map((row) => [
-        row.task,
-        `${row.forward}`,
-        `${row.reverse}`,
-        `${row.markowitz}`,
-        row.published === null ? "–" : `${row.published}`,
-        `${row.best}`,
-        row.method,
-        row.secondsToBest.toFixed(2),
-        row.lowerBound === null
-          ? "–"
-          : row.lowerBound === row.best
-            ? `${row.lowerBound}, proved`
-            : `${row.lowerBound}`,
-      ]);
-    return `${objective}, programs ${form}\n\n${draw(header, cells)}`;
-  });
-  return sections.join("\n\n");
-}
-
-/** Costs relative to the better of forward and reverse, a row per task, a column per objective. */
-function picture(rows: readonly Comparison[]): Promise<string> {
-  const marks = rows.flatMap((row) => {
-    const usual = Math.min(row.forward, row.reverse);
-    const methods = [
-      ["forward", row.forward],
-      ["reverse", row.reverse],
-      ["Markowitz", row.markowitz],
-      ["published", row.published],
-      ["best", row.best],
-    ] as const;
-    return methods.flatMap(([method, cost]) =>
-      cost === null || usual === 0
-        ? []
-        : [{ task: row.task, objective: row.objective, method, ratio: cost / usual }],
-    );
-  });
-  return drawSvg((Plot) => ({
-    width: 820,
-    height: 80 + 24 * new Set(rows.map(({ task }) => task)).size,
-    marginLeft: 160,
-    x: {
-      label:
-        "cost / better of forward and reverse → (light grey forward, grey reverse, orange Markowitz, pink published, blue best found)",
-      grid: true,
-      domain: [0.4, 2],
-      clamp: true,
-    },
-    y: { label: null },
-    fx: { label: null },
-    color: {
-      legend: false,
-      domain: ["forward", "reverse", "Markowitz", "published", "best"],
-      range: ["#bbb", "#888", "#e69f00", "#cc79a7", "#0b63c5"],
-    },
-    marks: [
-      Plot.ruleX([1], { stroke: "#999" }),
-      Plot.dot(marks, { x: "ratio", y: "task", fx: "objective", fill: "method", r: 5, title: "method" }),
-      Plot.text(
-        marks.filter(({ method }) => method === "best"),
-        {
-          x: "ratio",
-          y: "task",
-          fx: "objective",
-          text: (d: { ratio: number }) => d.ratio.toFixed(2),
-          dx: -20,
-          fill: "#0b63c5",
-        },
-      ),
-    ],
-  }));
+  switch (format) {
+    case "json":
+      return JSON.stringify(rows, null, 2);
+    case "svg":
+      return comparisonPicture(rows);
+    case "text":
+    case "markdown":
+      return comparisonTables(rows, format);
+  }
 }
