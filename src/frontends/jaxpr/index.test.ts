@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../errors.ts";
+import { jacobian } from "../../jacobian/jacobian.ts";
 import { interpretScalars } from "../../program/interpreter.ts";
 import { parseJaxpr } from "./index.ts";
 
@@ -247,12 +248,41 @@ describe("notation", () => {
   });
 
   it("allows a called jaxpr to print _ for an output that is dropped", () => {
-    const call = (results: string) =>
-      `${results} = jit[jaxpr={ lambda ; a:f32[]. let _:f32[] = sin a; c:f32[] = cos a in (_, c) }] a`;
+    const call = (results: string, more = "") =>
+      `${results} = jit[jaxpr={ lambda ; a:f32[]. let _:f32[] = sin a; ${more}c:f32[] = cos a in (_, c) }] a`;
     expect(evaluate(body(call("_:f32[] c:f32[]")), 0, 0)).toEqual([1]);
-    expect(errorOf(body(`${call("d:f32[] e:f32[]")}\n    c:f32[] = add d e`))).toMatch(
+    expect(evaluate(body(`${call("d:f32[] e:f32[]")}\n    c:f32[] = add d e`), 2, 0)).toEqual([
+      Math.sin(2) + Math.cos(2),
+    ]);
+    expect(errorOf(body(`${call("d:f32[] e:f32[]", "_:f32[] = exp a; ")}\n    c:f32[] = add d e`))).toMatch(
       /line 3, column 19: variable d has no value/,
     );
+  });
+
+  it("reads what JAX prints as _ because the caller drops it, if there is one only", () => {
+    const half = "{ lambda ; a:f32[]. let _:f32[] = sin a; c:f32[] = mul _ 0.5:f32[] in (_, c) }";
+    expect(evaluate(body(`_:f32[] c:f32[] = jit[jaxpr=${half}] a`), 2, 0)).toEqual([0.5 * Math.sin(2)]);
+  });
+
+  it("reads equations without results as old versions print them", () => {
+    const text =
+      "{ lambda ; a:f32[] b:f32[]. let\n    d:f32[] = sin a\n     = pjit[jaxpr={ lambda ; f:f32[]. let  in () } name=g] a\n    c:f32[] = add d\n      b\n  in (c,) }";
+    expect(evaluate(text, 2, 1)).toEqual([Math.sin(2) + 1]);
+  });
+
+  it("gives constants to the jaxprs that close over them, outermost first", () => {
+    const inner = "{ lambda e:f32[]; a:f32[]. let d:f32[] = mul a e in (d,) }";
+    const text = `{ lambda c:f32[]; a:f32[]. let d:f32[] = jit[jaxpr=${inner} name=f] a; b:f32[] = add d c in (b,) }`;
+    expect(interpretScalars(parseJaxpr(text, { constants: [7, 3] }), [2])).toEqual([13]);
+    expect(errorOf(text, undefined, [7])).toMatch(/the jaxpr has the constant e:f32\[\]/);
+  });
+
+  it("nextafter is the neighbour, the derivative by its first operand 1", () => {
+    const text = "{ lambda ; a:f64[] b:f64[]. let c:f64[] = nextafter a b in (c,) }";
+    expect(evaluate(text, 1, 2)).toEqual([1 + Number.EPSILON]);
+    expect(evaluate(text, 1, 0)).toEqual([1 - Number.EPSILON / 2]);
+    expect(evaluate(text, -3, -3)).toEqual([-3]);
+    expect(interpretScalars(jacobian(parseJaxpr(text)), [1, 2])).toEqual([1, 0]);
   });
 });
 
