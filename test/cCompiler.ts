@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CFiles, type COptions, emitC } from "../src/kernels/c/emit.ts";
-import { entriesOf, type KernelDType } from "../src/kernels/kernel.ts";
+import { entriesOf, inputCountOf, type KernelDType } from "../src/kernels/kernel.ts";
 import type { Program } from "../src/program/program.ts";
 
 /** The compilers that there are. */
@@ -89,8 +89,8 @@ export function runC(
 function mainText(cases: readonly CCase[], dtype: KernelDType): string {
   const real = dtype === "float64" ? "double" : "float";
   const blocks = cases.map(({ program, points }) => {
-    const { name, inputs } = program;
-    const [ins, outs, count] = [inputs.length, entriesOf(program).length, points.length];
+    const { name } = program;
+    const [ins, outs, count] = [inputCountOf(program), entriesOf(program).length, points.length];
     const stride = count + 3;
     return `  {
     static ${real} points[${count}][${ins}], planes[${ins}][${stride}], results[${outs + 1}][${stride}], row[${outs + 1}];

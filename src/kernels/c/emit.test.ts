@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { type CCase, cCompilers, FAST, runC } from "../../../test/cCompiler.ts";
 import { derivatives, type ElementwiseName } from "../../../test/dualNumbers.ts";
 import { randomPrograms, smoothPrograms } from "../../../test/randomProgram.ts";
-import { InputError } from "../../errors.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
 import { literal, ProgramBuilder } from "../../program/builder.ts";
 import { interpretScalars } from "../../program/interpreter.ts";
@@ -195,13 +194,5 @@ describe("the text", () => {
     expect(source).toContain("    const float v5 = lane_sin(area);");
     expect(header).toContain("enum { f_inputs = 2, f_outputs = 1 };");
     expect(header).toContain("    0  y (output 0)");
-  });
-
-  test("arrays are refused with the place and the remedy", () => {
-    const builder = new ProgramBuilder();
-    const x = builder.input("x", { shape: [3], dtype: "float64" });
-    const program = builder.build("f", [{ name: "y", operand: x }]);
-    expect(() => emitC(program)).toThrow(InputError);
-    expect(() => emitC(program)).toThrow(/f: input x is float64\[3\]: C kernels.*scalars/);
   });
 });

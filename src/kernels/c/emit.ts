@@ -1,12 +1,15 @@
 /** A Program as one self-contained C99 file and its header. */
 
-import type { Program } from "../../program/program.ts";
-import { entriesOf, type KernelDType } from "../kernel.ts";
+import { operandType, type Program } from "../../program/program.ts";
+import { sizeOf } from "../../program/type.ts";
+import { entriesOf, inputCountOf, type KernelDType } from "../kernel.ts";
 import { blockComment, oneLine } from "../straightline/comment.ts";
-import { checkScalars, planeIndex, planeResults } from "../straightline/planes.ts";
+import { planeIndex } from "../straightline/planes.ts";
 import { type Section, type Statement, statementsOf } from "../straightline/statements.ts";
+import { type ScalarCode, scalarCode } from "../straightline/unroll.ts";
 import { cTypes, functionsFor, laneName, OWN_FUNCTIONS } from "./functions.ts";
 import { cLanguage } from "./language.ts";
+import { cLoops } from "./loops.ts";
 import { cNames } from "./names.ts";
 
 export interface COptions {
@@ -16,7 +19,12 @@ export interface COptions {
   readonly header?: string;
   /** Comments within the code, by the index of the equation that they stand before. */
   readonly sections?: readonly Section[];
+  /** Programs on arrays are unrolled up to so many operations and entries, longer ones become loops; 4000 by default. */
+  readonly longestUnrolled?: number;
 }
+
+/** Unrolled programs on arrays are vectorised over points, but at -O3 compilers take seconds for 4,000 operations. */
+const LONGEST_UNROLLED = 4000;
 
 export interface CFiles {
   /** The text of the .c file, which includes nothing but math.h and stddef.h. */
@@ -47,17 +55,52 @@ interface Addressing {
  * - `NAME_run_batch(count, inputs, input_stride, outputs, output_stride)`: points 0 to count - 1 of planes (see `Kernel`). The loop is free
  *   of branches and of dependencies between points, so that compilers vectorise it.
  *
- * Arithmetic is the interpreter's in the given precision, operation by operation; functions are those of math.h.
- *
- * @throws InputError if a value has more than one element
+ * Arithmetic is the interpreter's in the given precision, operation by operation; functions are those of math.h. Programs on arrays become straight-line code if they are
+ * small; otherwise loops, and the vectors are then along those, not over points.
  */
-export function emitC(program: Program, { dtype = "float64", header, sections = [] }: COptions = {}): CFiles {
-  checkScalars(program, "C");
+export function emitC(program: Program, options: COptions = {}): CFiles {
+  const { dtype = "float64", header, longestUnrolled = LONGEST_UNROLLED } = options;
   const name = cNames(OWN_NAMES).take(program.name);
   const { type } = cTypes[dtype];
   const top = header === undefined ? [] : [header, ""];
+  const scalars = scalarCode(program, longestUnrolled);
+  // Sections are by equation of the program as it is given.
+  const sections = scalars === null || scalars.program === program ? (options.sections ?? []) : [];
+  const { declarations, functions, reentrant } =
+    scalars === null
+      ? loopFunctions(program, name, { dtype, sections })
+      : straightLineFunctions(scalars, name, { dtype, sections });
+  const source = [
+    blockComment([...top, ...ADVICE].join("\n")),
+    "#include <math.h>\n#include <stddef.h>",
+    CLANG,
+    ...declarations,
+    ...functionsFor(functions.join("\n"), dtype),
+    ...functions,
+  ];
+  return { source: `${source.join("\n\n")}\n`, header: headerText(program, name, type, top, reentrant) };
+}
+
+/** What a file defines. */
+interface FileParts {
+  readonly declarations: readonly string[];
+  readonly functions: readonly string[];
+  /** Whether calls may run at the same time. */
+  readonly reentrant: boolean;
+}
+
+interface PartOptions {
+  readonly dtype: KernelDType;
+  readonly sections: readonly Section[];
+}
+
+function straightLineFunctions(
+  scalars: ScalarCode,
+  name: string,
+  { dtype, sections }: PartOptions,
+): FileParts {
   const body = (addressing: Addressing, indent: string) =>
-    bodyText(program, { dtype, sections, addressing, indent });
+    bodyText(scalars, { dtype, sections, addressing, indent });
   const pointBody = body({ lanes: false, input: String, output: String }, "  ");
   const batchBody = body(
     {
@@ -68,19 +111,15 @@ export function emitC(program: Program, { dtype = "float64", header, sections = 
     "    ",
   );
   const usesInputs = pointBody.includes(" = inputs[");
-  const source = [
-    blockComment([...top, ...ADVICE].join("\n")),
-    "#include <math.h>\n#include <stddef.h>",
-    CLANG,
-    ...functionsFor(`${pointBody}\n${batchBody}`, dtype),
+  const functions = [
     [
-      `void ${name}_run(const ${type} *restrict inputs, ${type} *restrict outputs) {`,
+      `${runSignature(name, dtype)} {`,
       ...unused(["inputs", usesInputs], ["outputs", pointBody.includes("  outputs[")]),
       pointBody,
       "}",
     ].join("\n"),
     [
-      `void ${name}_run_batch(size_t count, const ${type} *restrict inputs, size_t input_stride, ${type} *restrict outputs, size_t output_stride) {`,
+      `${batchSignature(name, dtype)} {`,
       ...unused(
         ["inputs", usesInputs],
         ["input_stride", batchBody.includes("input_stride")],
@@ -94,7 +133,47 @@ export function emitC(program: Program, { dtype = "float64", header, sections = 
       "}",
     ].join("\n"),
   ];
-  return { source: `${source.join("\n\n")}\n`, header: headerText(program, name, type, top) };
+  return { declarations: [], functions, reentrant: true };
+}
+
+/** One function for a point of planes, which the two others call. */
+function loopFunctions(program: Program, name: string, { dtype, sections }: PartOptions): FileParts {
+  const { type } = cTypes[dtype];
+  const names = cNames([...OWN_NAMES, name]);
+  const point = names.take(`${name}_point`);
+  const { declarations, body, reentrant } = cLoops(program, { dtype, names, sections });
+  const parameters = `const ${type} *restrict inputs, size_t input_stride, ${type} *restrict outputs, size_t output_stride`;
+  const functions = [
+    [
+      `static void ${point}(${parameters}) {`,
+      ...unused(
+        ["inputs", body.includes(" = inputs[")],
+        ["input_stride", body.includes("input_stride")],
+        ["outputs", body.includes(" outputs[")],
+        ["output_stride", body.includes("output_stride")],
+      ),
+      body,
+      "}",
+    ].join("\n"),
+    `${runSignature(name, dtype)} {\n  ${point}(inputs, 1, outputs, 1);\n}`,
+    [
+      `${batchSignature(name, dtype)} {`,
+      "  for (size_t point = 0; point < count; point++)",
+      `    ${point}(inputs + point, input_stride, outputs + point, output_stride);`,
+      "}",
+    ].join("\n"),
+  ];
+  return { declarations, functions, reentrant };
+}
+
+function runSignature(name: string, dtype: KernelDType): string {
+  const { type } = cTypes[dtype];
+  return `void ${name}_run(const ${type} *restrict inputs, ${type} *restrict outputs)`;
+}
+
+function batchSignature(name: string, dtype: KernelDType): string {
+  const { type } = cTypes[dtype];
+  return `void ${name}_run_batch(size_t count, const ${type} *restrict inputs, size_t input_stride, ${type} *restrict outputs, size_t output_stride)`;
 }
 
 const ADVICE = [
@@ -127,11 +206,14 @@ interface BodyOptions {
   readonly indent: string;
 }
 
-function bodyText(program: Program, { dtype, sections, addressing, indent }: BodyOptions): string {
+function bodyText(
+  { program, results }: ScalarCode,
+  { dtype, sections, addressing, indent }: BodyOptions,
+): string {
   const statements = statementsOf(program, {
     language: cLanguage(dtype, addressing.lanes),
     names: cNames(OWN_NAMES),
-    results: planeResults(program),
+    results,
     sections,
   });
   return statements.map((statement) => line(statement, cTypes[dtype].type, addressing, indent)).join("\n");
@@ -150,16 +232,36 @@ function line(statement: Statement, type: string, { input, output }: Addressing,
   }
 }
 
-function headerText(program: Program, name: string, type: string, top: readonly string[]): string {
+function headerText(
+  program: Program,
+  name: string,
+  type: string,
+  top: readonly string[],
+  reentrant: boolean,
+): string {
   const guard = `${name.toUpperCase()}_H`;
-  const entries = entriesOf(program);
-  const row = (plane: number, text: string) => `  ${String(plane).padStart(3)}  ${oneLine(text)}`;
+  const [inputs, entries] = [inputCountOf(program), entriesOf(program)];
+  const row = (plane: number, size: number, text: string) =>
+    `  ${(size === 1 ? `${plane}` : `${plane}-${plane + size - 1}`).padStart(3)}  ${oneLine(text)}`;
+  let plane = 0;
+  const inputRows = program.inputs.flatMap(({ name: input, type: { shape } }) => {
+    const size = sizeOf(shape);
+    plane += size;
+    return size === 0 ? [] : [row(plane - size, size, `${input}${shapeText(shape)}`)];
+  });
+  const outputRows = program.outputs.flatMap((output, index) => {
+    const size = entries.filter((entry) => entry.output === index).length;
+    const first = entries.findIndex((entry) => entry.output === index);
+    const { shape } = operandType(program, output.operand);
+    return size === 0 ? [] : [row(first, size, `${output.name}${shapeText(shape)} (output ${index})`)];
+  });
   const about = [
     ...top,
-    `Inputs, ${program.inputs.length} planes:`,
-    ...program.inputs.map((input, plane) => row(plane, input.name)),
+    `Inputs, ${inputs} planes:`,
+    ...inputRows,
     `Outputs, ${entries.length} planes of ${program.outputs.length} outputs; those that are always 0 have no plane:`,
-    ...entries.map(({ output }, plane) => row(plane, `${program.outputs[output]?.name} (output ${output})`)),
+    ...outputRows,
+    ...(reentrant ? [] : ["", "Calls share static arrays: not more than one at a time."]),
   ];
   return `${blockComment(about.join("\n"))}
 #ifndef ${guard}
@@ -171,7 +273,7 @@ function headerText(program: Program, name: string, type: string, top: readonly 
 extern "C" {
 #endif
 
-enum { ${name}_inputs = ${program.inputs.length}, ${name}_outputs = ${entries.length} };
+enum { ${name}_inputs = ${inputs}, ${name}_outputs = ${entries.length} };
 
 /* One point. The arrays must not overlap. */
 void ${name}_run(const ${type} *inputs, ${type} *outputs);
@@ -188,4 +290,9 @@ void ${name}_run_batch(size_t count, const ${type} *inputs, size_t input_stride,
 
 #endif
 `;
+}
+
+/** The shape of an array behind its name. */
+function shapeText(shape: readonly number[]): string {
+  return sizeOf(shape) === 1 ? "" : ` [${shape.join(", ")}]`;
 }

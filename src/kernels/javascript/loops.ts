@@ -1,31 +1,36 @@
 /** A Program on arrays as JavaScript loops, with one typed array for each value that must be stored. */
 
-import type { Operand, Program } from "../../program/program.ts";
-import { operandType } from "../../program/program.ts";
+import type { Program } from "../../program/program.ts";
 import { sizeOf } from "../../program/type.ts";
-import { entriesOf } from "../kernel.ts";
 import { arranged } from "../loops/arrange.ts";
-import { type Stage, stagesOf } from "../loops/fuse.ts";
+import type { Stage } from "../loops/fuse.ts";
+import { loopPlan, type StoredOutput } from "../loops/plan.ts";
+import { type LoopSyntax, type NestScope, nestLines } from "../loops/print.ts";
 import { oneLine } from "../straightline/comment.ts";
 import type { Names } from "../straightline/names.ts";
 import type { Section } from "../straightline/statements.ts";
 import { javascript } from "./language.ts";
-import { type NestScope, nestLines } from "./nest.ts";
 import { functionsOf, list, type PointCode } from "./pointCode.ts";
 
 /** Nests per function: V8 leaves very long functions unoptimised. */
 const LONGEST_PART = 60;
 
+const SYNTAX: LoopSyntax = {
+  language: javascript,
+  loop: (index, extent) => `for (let ${index} = 0; ${index} < ${extent}; ${index}++) {`,
+  constant: (name, value) => `const ${name} = ${value};`,
+  variable: (name, value) => `let ${name} = ${value};`,
+  fill: (array, value) => `${array}.fill(${value});`,
+};
+
 /** The code of one point. */
 export function loopCode(program: Program, names: Names, sections: readonly Section[]): PointCode {
-  const outputs = storedOutputs(program);
-  const wanted = outputs.flatMap(({ operand }) => (operand.kind === "variable" ? [operand.variable] : []));
-  const stages = stagesOf(program, [...new Set(wanted)]);
-  const scope = new ModuleScope(program, names, arraysOf(program, stages, wanted));
+  const { stages, outputs, arrays } = loopPlan(program);
+  const scope = new ModuleScope(program, names, arrays);
   const blocks = [
     ...loads(program, scope),
     ...stageBlocks(program, stages, sections, scope),
-    ...outputs.map((output) => store(program, output, scope)),
+    ...outputs.map((output) => store(output, scope)),
   ];
   const parts: string[][] = [];
   for (let first = 0; first === 0 || first < blocks.length; first += LONGEST_PART) {
@@ -47,38 +52,9 @@ interface Block {
   readonly arrays: readonly string[];
 }
 
-/** An output that has planes, and the first of them. */
-interface StoredOutput {
-  readonly operand: Operand;
-  readonly plane: number;
-  readonly name: string;
-}
-
-function storedOutputs(program: Program): StoredOutput[] {
-  const planes = new Map<number, number>();
-  entriesOf(program).forEach(({ output }, plane) => {
-    if (!planes.has(output)) planes.set(output, plane);
-  });
-  return program.outputs.flatMap((output, index) => {
-    const plane = planes.get(index);
-    return plane === undefined ? [] : [{ ...output, plane }];
-  });
-}
-
-/** The variables that need an array. */
-function arraysOf(program: Program, stages: readonly Stage[], wanted: readonly number[]): number[] {
-  const stored = new Set(wanted);
-  for (const { variable, nest } of stages) {
-    stored.add(variable);
-    for (const source of nest.sources) if (source.kind === "element") stored.add(source.variable);
-  }
-  return [...program.inputs, ...program.equations].flatMap((_, variable) =>
-    stored.has(variable) ? [variable] : [],
-  );
-}
-
 /** The arrays, tables and loop indices of a module. */
 class ModuleScope implements NestScope {
+  readonly syntax = SYNTAX;
   readonly names: Names;
   /** What the module's record of arrays holds: lines of code. */
   readonly #fields: string[] = [];
@@ -177,10 +153,9 @@ function loads(program: Program, scope: ModuleScope): Block[] {
   });
 }
 
-function store(program: Program, { operand, plane, name }: StoredOutput, scope: ModuleScope): Block {
-  const { shape } = operandType(program, operand);
+function store({ operand, plane, size, name }: StoredOutput, scope: ModuleScope): Block {
   const comment = ` // ${oneLine(name)}`.trimEnd();
-  return eachElement(sizeOf(shape), scope, (index) => {
+  return eachElement(size, scope, (index) => {
     const value =
       operand.kind === "literal"
         ? javascript.literal(operand).text

@@ -5,11 +5,12 @@
  * `batch` and `run` bring inputs there and outputs to their planes. For a single point all lanes hold the same.
  */
 
-import { type Operand, operandType, type Program } from "../../program/program.ts";
+import { operandType, type Program } from "../../program/program.ts";
 import { sizeOf } from "../../program/type.ts";
 import { Code, type MemoryInstruction } from "../../wasm/encoder.ts";
-import { entriesOf, inputCountOf } from "../kernel.ts";
-import { type Stage, stagesOf } from "../loops/fuse.ts";
+import { inputCountOf } from "../kernel.ts";
+import type { Stage } from "../loops/fuse.ts";
+import { loopPlan, type StoredOutput } from "../loops/plan.ts";
 import { sideBySide } from "../loops/sideBySide.ts";
 import { increase, whileAtLeast } from "./loop.ts";
 import type { ModuleWriter } from "./module.ts";
@@ -21,9 +22,7 @@ const LONGEST_PART = 40;
 
 /** Adds the functions of a program on arrays to a module. */
 export function defineArrays(module: ModuleWriter, program: Program, places: RunPlaces): void {
-  const outputs = storedOutputs(program);
-  const wanted = outputs.flatMap(({ operand }) => (operand.kind === "variable" ? [operand.variable] : []));
-  const stages = stagesOf(program, [...new Set(wanted)]);
+  const { stages, outputs } = loopPlan(program);
   const scope = new ArrayScope(module, program);
   const parts = Array.from({ length: Math.ceil(stages.length / LONGEST_PART) }, (_, part) =>
     stages.slice(part * LONGEST_PART, (part + 1) * LONGEST_PART),
@@ -31,7 +30,7 @@ export function defineArrays(module: ModuleWriter, program: Program, places: Run
   parts.forEach((part, index) => {
     module.define(`evaluate ${index}`, () => evaluation(part, scope));
   });
-  const writer = new TransferWriter(module, program, scope, outputs, parts.length);
+  const writer = new TransferWriter(module, inputCountOf(program), scope, outputs, parts.length);
   module.define("run", () => writer.run(places));
   module.define("batch", () => writer.batch());
 }
@@ -40,23 +39,6 @@ function evaluation(stages: readonly Stage[], scope: NestScope): Code {
   const code = new Code({ parameters: [], results: [] });
   for (const { variable, nest } of stages) writeNest(code, sideBySide(nest), scope.array(variable), scope);
   return code;
-}
-
-/** An output that has planes, and the first of them. */
-interface StoredOutput {
-  readonly operand: Operand;
-  readonly plane: number;
-}
-
-function storedOutputs(program: Program): StoredOutput[] {
-  const planes = new Map<number, number>();
-  entriesOf(program).forEach(({ output }, plane) => {
-    if (!planes.has(output)) planes.set(output, plane);
-  });
-  return [...planes].flatMap(([output, plane]) => {
-    const operand = program.outputs[output]?.operand;
-    return operand === undefined ? [] : [{ operand, plane }];
-  });
 }
 
 /** Arrays, tables and constants in the memory of a module, each once. */
@@ -120,21 +102,19 @@ const BATCH = { count: 0, inputs: 1, inputStride: 2, outputs: 3, outputStride: 4
 class TransferWriter {
   readonly #module: ModuleWriter;
   readonly #inputCount: number;
-  readonly #program: Program;
   readonly #scope: ArrayScope;
   readonly #outputs: readonly StoredOutput[];
   readonly #parts: number;
 
   constructor(
     module: ModuleWriter,
-    program: Program,
+    inputCount: number,
     scope: ArrayScope,
     outputs: readonly StoredOutput[],
     parts: number,
   ) {
     this.#module = module;
-    this.#inputCount = inputCountOf(program);
-    this.#program = program;
+    this.#inputCount = inputCount;
     this.#scope = scope;
     this.#outputs = outputs;
     this.#parts = parts;
@@ -233,8 +213,7 @@ class TransferWriter {
       code.memory("v128.store");
     });
     for (let part = 0; part < this.#parts; part++) code.call(this.#module.function(`evaluate ${part}`));
-    for (const { operand, plane: first } of this.#outputs) {
-      const size = sizeOf(operandType(this.#program, operand).shape);
+    for (const { operand, plane: first, size } of this.#outputs) {
       const address =
         operand.kind === "literal" ? this.#literal(operand.value) : this.#scope.array(operand.variable);
       start(outputs, outputStride, first, address);

@@ -17,7 +17,7 @@ export interface WasmOptions {
   readonly dtype: KernelDType;
   /** Whether the engine has fused multiply-add (relaxed SIMD). Results differ in their last bits. */
   readonly fused: boolean;
-  /** Programs on arrays are unrolled up to so many operations and entries, longer ones become loops; 4000 by default. */
+  /** Programs on arrays are unrolled up to so many operations and entries, longer ones become loops; 12,000 by default. */
   readonly longestUnrolled?: number;
 }
 

@@ -1,15 +1,28 @@
-/** One nest as JavaScript: loops over typed arrays, what does not change within a loop read before it. */
+/** One nest as loops of JavaScript or C over arrays, what does not change within a loop read before it. */
 
 import { literal, ProgramBuilder } from "../../program/builder.ts";
 import { type Access, type Body, isCopy, type Source } from "../../program/loops.ts";
 import type { Literal } from "../../program/program.ts";
-import type { ArrangedNest } from "../loops/arrange.ts";
 import type { Names } from "../straightline/names.ts";
-import { statementsOf } from "../straightline/statements.ts";
-import { javascript } from "./language.ts";
+import { type Language, statementsOf } from "../straightline/statements.ts";
+import type { ArrangedNest } from "./arrange.ts";
+
+/** What differs between languages. */
+export interface LoopSyntax {
+  readonly language: Language;
+  /** The head of a loop that counts from 0, with its opening brace. */
+  loop(index: string, extent: number): string;
+  /** A declaration of a number, or of a condition, that does not change. */
+  constant(name: string, value: string, boolean: boolean): string;
+  /** A declaration of a number that changes. */
+  variable(name: string, value: string): string;
+  /** A statement that sets all elements of an array; null if there is none. */
+  fill(array: string, value: string): string | null;
+}
 
 /** What the code around a nest calls things. */
 export interface NestScope {
+  readonly syntax: LoopSyntax;
   readonly names: Names;
   /** The array of a variable. */
   array(variable: number): string;
@@ -28,7 +41,8 @@ export function nestLines(
 ): string[] {
   const { extents, target, sources, fold, outer } = nest;
   if (extents.slice(0, outer).includes(0)) return [];
-  const filling = fillLine(nest, result, size);
+  const { syntax } = scope;
+  const filling = fillLine(nest, result, size, syntax);
   if (filling !== null) return [indent + filling];
   const lines: string[] = [];
   const write = (depth: number, text: string) => lines.push(`${indent}${"  ".repeat(depth)}${text}`);
@@ -45,14 +59,14 @@ export function nestLines(
       if (source.kind !== "element" || depthOf(source.access) !== depth || typeof value !== "string") return;
       const place = depth === 0 ? source.access.base : scope.index(depth - 1);
       const name = scope.names.take(`${scope.array(source.variable)}_${place}`);
-      write(depth, `const ${name} = ${value};`);
+      write(depth, syntax.constant(name, value, false));
       values[position] = name;
     });
   };
   const open = (depth: number) => {
     hoist(depth);
     const index = scope.index(depth);
-    write(depth, `for (let ${index} = 0; ${index} < ${extents[depth]}; ${index}++) {`);
+    write(depth, syntax.loop(index, extents[depth] ?? 0));
   };
   const close = (depth: number) => write(depth, "}");
 
@@ -63,7 +77,7 @@ export function nestLines(
   } else {
     const sums = fold.units.map((unit, index) => {
       const name = scope.names.take(index === 0 ? "result" : "leader");
-      write(outer, `let ${name} = ${javascript.literal(unit).text};`);
+      write(outer, syntax.variable(name, syntax.language.literal(unit).text));
       return name;
     });
     for (let depth = outer; depth < extents.length; depth++) open(depth);
@@ -78,12 +92,12 @@ export function nestLines(
 }
 
 /** The whole array at once, where a nest does no more than that. */
-function fillLine(nest: ArrangedNest, result: string, size: number): string | null {
+function fillLine(nest: ArrangedNest, result: string, size: number, syntax: LoopSyntax): string | null {
   const { extents, target, sources } = nest;
   const [source] = sources;
   const whole = extents.length === 1 && extents[0] === size && target.base === 0 && target.strides[0] === 1;
   if (!isCopy(nest) || source?.kind !== "literal" || target.table !== undefined || !whole) return null;
-  return `${result}.fill(${javascript.literal(source.literal).text});`;
+  return syntax.fill(result, syntax.language.literal(source.literal).text);
 }
 
 /** The lines that compute a body and assign its results. */
@@ -103,19 +117,20 @@ function bodyLines(
   const results = body(builder, operands).map((operand, plane) => ({ operand, plane, name: "" }));
   const assignments: string[] = [];
   const lines = statementsOf(builder.build("", results), {
-    language: javascript,
+    language: scope.syntax.language,
     names: scope.names,
     results,
     inputs,
   }).flatMap((statement) => {
-    if (statement.kind === "const") return [`const ${statement.name} = ${statement.value.text};`];
+    if (statement.kind === "const")
+      return [scope.syntax.constant(statement.name, statement.value.text, statement.value.boolean)];
     if (statement.kind !== "output") return [];
     const target = targets[statement.plane] ?? "";
     if (results.length === 1) return [`${target} = ${statement.value.text};`];
     // All are computed before any is assigned.
     const name = scope.names.take(`next_${target}`);
     assignments.push(`${target} = ${name};`);
-    return [`const ${name} = ${statement.value.text};`];
+    return [scope.syntax.constant(name, statement.value.text, false)];
   });
   return [...lines, ...assignments];
 }
