@@ -2,7 +2,8 @@
  * The sum of two blocks of different structure whose entries overlap: both are embedded into one structure that bounds them.
  *
  * Along each dim the join covers the smallest arithmetic progression (a window, if strides are 1) that holds both. Two dims stay tied
- * only if they are tied in both terms along the same line; where they are tied in one only, the tied values become a diagonal among zeros.
+ * only if they are tied in both terms along the same line, on which one of the terms may be a single point; where they are tied in one only, the
+ * tied values become a diagonal among zeros.
  */
 
 import { type Dim, dim, greatestCommonDivisor, type Structure } from "./structure.ts";
@@ -91,7 +92,7 @@ function linesOf(left: readonly Dim[], right: readonly Dim[]): Line[] {
         : [],
     );
     for (const position of dims) taken.add(position);
-    lines.push(lineThrough(dims, left, a, b));
+    lines.push(lineThrough(dims, a.label === null ? right : left, a, b));
   }
   return lines;
 }
@@ -99,20 +100,30 @@ function linesOf(left: readonly Dim[], right: readonly Dim[]): Line[] {
 /** Whether two dims are tied in both terms, along the same line: a and a2 are the left term's, b and b2 the right one's. */
 function onOneLine(a: Dim, a2: Dim | undefined, b: Dim, b2: Dim | undefined): boolean {
   if (a2 === undefined || b2 === undefined) return false;
-  if (a.label === null || a.label !== a2.label || b.label === null || b.label !== b2.label) return false;
+  // A single point is on a line as well, but two points make none.
+  if (a.label !== a2.label || b.label !== b2.label || (a.label === null && b.label === null)) return false;
+  const [run, run2] = a.label === null ? [stride(b), stride(b2)] : [stride(a), stride(a2)];
   const sameDirection = stride(a) * stride(b2) === stride(a2) * stride(b);
-  return sameDirection && (b2.offset - a2.offset) * stride(a) === (b.offset - a.offset) * stride(a2);
+  return sameDirection && (b2.offset - a2.offset) * run === (b.offset - a.offset) * run2;
 }
 
-function lineThrough(dims: number[], left: readonly Dim[], a: Dim, b: Dim): Line {
+/** @param runs the dims of a term that is no single point on the line */
+function lineThrough(dims: number[], runs: readonly Dim[], a: Dim, b: Dim): Line {
   const distance = b.offset - a.offset;
   if (dims.length === 1)
     return { dims, directions: [1], leftStep: stride(a), rightStep: stride(b), rightStart: distance };
-  const strides = dims.map((position) => stride(left[position]));
-  const leftStep = strides.reduce(greatestCommonDivisor) * Math.sign(stride(a));
-  const directions = strides.map((own) => own / leftStep);
+  const strides = dims.map((position) => stride(runs[position]));
+  const unit = strides.reduce(greatestCommonDivisor) * Math.sign(strides[0] ?? 1);
+  const directions = strides.map((own) => own / unit);
   const direction = directions[0] ?? 1;
-  return { dims, directions, leftStep, rightStep: stride(b) / direction, rightStart: distance / direction };
+  const [leftStep, rightStep, rightStart] = [stride(a), stride(b), distance].map((by) => by / direction);
+  return {
+    dims,
+    directions,
+    leftStep: leftStep ?? 0,
+    rightStep: rightStep ?? 0,
+    rightStart: rightStart ?? 0,
+  };
 }
 
 /** The stride of a dim; 0 if it has a single index. */
