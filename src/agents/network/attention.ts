@@ -25,7 +25,7 @@ export function attention(tape: Tape, x: Matrix, batch: Batch, heads: number): M
   const columns = wide / 3;
   const width = columns / heads;
   const factor = 1 / Math.sqrt(width);
-  const result = tape.result(x.rows, columns);
+  const result = tape.result(x.rows, columns, "zeros");
   /** Addresses within x of a row's query, key (1) and value (2), and within the result. */
   const part = (row: number, head: number, kind: 0 | 1 | 2) => row * wide + kind * columns + head * width;
   const own = (row: number, head: number) => row * columns + head * width;

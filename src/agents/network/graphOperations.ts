@@ -7,7 +7,7 @@ import type { Matrix, Tape } from "./tape.ts";
 export function neighbourhood(tape: Tape, x: Matrix, batch: Batch): Matrix {
   const { rows, columns } = x;
   const width = 4 * columns;
-  const result = tape.result(rows, 3 * columns);
+  const result = tape.result(rows, 3 * columns, "zeros");
   /** Visits each block of the result, and each row that is added to it with a factor; addresses from the start of either matrix. */
   const forTerms = (visit: (factor: number, from: number, to: number) => void) => {
     for (let row = 0; row < rows; row++) visit(1, row * width, 3 * row * width);
@@ -49,7 +49,7 @@ export function pool(tape: Tape, x: Matrix, batch: Batch): Matrix {
   const { kernels } = tape;
   const { columns } = x;
   const { graphs, starts } = batch;
-  const result = tape.result(graphs, 2 * columns);
+  const result = tape.result(graphs, 2 * columns, "zeros");
   const largest = new Int32Array(graphs * columns);
   const forRows = (visit: (row: number, factor: number, graph: number) => void) => {
     for (let graph = 0; graph < graphs; graph++) {
@@ -92,7 +92,7 @@ export function sumWithGraph(tape: Tape, x: Matrix, y: Matrix, batch: Batch): Ma
   const { rows, columns } = x;
   const { graphs, starts } = batch;
   const width = 4 * columns;
-  const result = tape.result(rows, columns);
+  const result = tape.result(rows, columns, "anything");
   result.values.set(x.values);
   const forRows = (visit: (row: number, graph: number) => void) => {
     for (let graph = 0; graph < graphs; graph++)

@@ -11,10 +11,9 @@ export function linear(tape: Tape, x: Matrix, weights: Matrix, bias: Matrix): Ma
   const { rows, columns: inner } = x;
   const { columns } = weights;
   const width = 4 * columns;
-  const result = tape.result(rows, columns);
+  const result = tape.result(rows, columns, "anything");
   const [from, to] = [x.values.byteOffset, result.values.byteOffset];
-  for (let row = 0; row < rows; row++)
-    kernels.addScaled(1, bias.values.byteOffset, to + row * width, columns);
+  for (let row = 0; row < rows; row++) result.values.set(bias.values, row * columns);
   kernels.product(from, 4 * inner, 4, weights.values.byteOffset, to, rows, inner, columns);
   tape.record(() => {
     const outer = result.gradient.byteOffset;
@@ -47,7 +46,7 @@ const CHUNK = 128;
 /** x w + b, one number per row: x [N, I], w [I, 1], b [1, 1]. */
 export function project(tape: Tape, x: Matrix, weights: Matrix, bias: Matrix): Matrix {
   const { rows, columns } = x;
-  const result = tape.result(rows, 1);
+  const result = tape.result(rows, 1, "anything");
   for (let row = 0; row < rows; row++) {
     let total = bias.values[0] as number;
     for (let column = 0; column < columns; column++)
@@ -71,7 +70,7 @@ export function project(tape: Tape, x: Matrix, weights: Matrix, bias: Matrix): M
 export function relu(tape: Tape, x: Matrix): Matrix {
   const { kernels } = tape;
   const { length, byteOffset } = x.values;
-  const result = tape.result(x.rows, x.columns);
+  const result = tape.result(x.rows, x.columns, "anything");
   kernels.relu(byteOffset, result.values.byteOffset, length);
   tape.record(() => {
     kernels.reluBackward(byteOffset, result.gradient.byteOffset, x.gradient.byteOffset, length);
@@ -82,9 +81,10 @@ export function relu(tape: Tape, x: Matrix): Matrix {
 /** x + y. */
 export function sum(tape: Tape, x: Matrix, y: Matrix): Matrix {
   const { kernels } = tape;
-  const result = tape.result(x.rows, x.columns);
+  const result = tape.result(x.rows, x.columns, "anything");
   const { length } = result.values;
-  for (const { values } of [x, y]) kernels.addScaled(1, values.byteOffset, result.values.byteOffset, length);
+  result.values.set(x.values);
+  kernels.addScaled(1, y.values.byteOffset, result.values.byteOffset, length);
   tape.record(() => {
     for (const { gradient } of [x, y])
       if (gradient.length > 0) kernels.addScaled(1, result.gradient.byteOffset, gradient.byteOffset, length);
@@ -95,7 +95,7 @@ export function sum(tape: Tape, x: Matrix, y: Matrix): Matrix {
 /** The columns of x, then those of y, a constant. */
 export function beside(tape: Tape, x: Matrix, y: Matrix): Matrix {
   const columns = x.columns + y.columns;
-  const result = tape.result(x.rows, columns);
+  const result = tape.result(x.rows, columns, "anything");
   for (let row = 0; row < x.rows; row++) {
     result.values.set(x.values.subarray(row * x.columns, (row + 1) * x.columns), row * columns);
     result.values.set(y.values.subarray(row * y.columns, (row + 1) * y.columns), row * columns + x.columns);
@@ -116,7 +116,7 @@ export function beside(tape: Tape, x: Matrix, y: Matrix): Matrix {
 export function normalise(tape: Tape, x: Matrix, gain: Matrix, shift: Matrix): Matrix {
   const { kernels } = tape;
   const { rows, columns } = x;
-  const result = tape.result(rows, columns);
+  const result = tape.result(rows, columns, "anything");
   const standard = tape.scratch(rows * columns).byteOffset;
   const scales = tape.scratch(4 * rows).byteOffset;
   kernels.normalise(

@@ -46,7 +46,7 @@ export class Tape {
         this.#steps = [];
         this.#weights = this.scratch(weights.length);
         this.#weights.set(weights);
-        this.#gradient = gradient === null ? NONE : this.scratch(weights.length);
+        this.#gradient = gradient === null ? NONE : this.zeros(weights.length);
         const result = body();
         gradient?.set(this.#gradient);
         return result;
@@ -84,26 +84,30 @@ export class Tape {
     return { rows, columns, values: copy.subarray(0, rows * columns), gradient: NONE };
   }
 
-  /** A matrix of zeros for an operation to write its result to. */
-  result(rows: number, columns: number): Matrix {
+  /** A matrix for an operation to write its result to: of zeros, or of anything if it is to be filled. The gradient is zero. */
+  result(rows: number, columns: number, start: "zeros" | "anything"): Matrix {
     const length = rows * columns;
     // Tiles at the end of a product reach beyond its rows.
     const padded = (rows + TILE_ROWS - 1) * columns;
     return {
       rows,
       columns,
-      values: this.scratch(padded).subarray(0, length),
-      gradient: this.#isRecording ? this.scratch(padded).subarray(0, length) : NONE,
+      values: (start === "zeros" ? this.zeros(padded) : this.scratch(padded)).subarray(0, length),
+      gradient: this.#isRecording ? this.zeros(padded).subarray(0, length) : NONE,
     };
   }
 
-  /** Zeros for an operation's own use, at an address that is a multiple of 16. */
+  zeros(length: number): Float32Array {
+    return this.scratch(length).fill(0);
+  }
+
+  /** Memory for an operation's own use, at an address that is a multiple of 16; anything may be in it. */
   scratch(length: number): Float32Array {
     const start = this.#used;
     const end = start + length;
     if (end > this.#memory.length) throw new MemoryIsFull();
     this.#used = (end + 3) & ~3;
-    return this.#memory.subarray(start, end).fill(0);
+    return this.#memory.subarray(start, end);
   }
 
   /** Remembers how an operation passes its result's gradient on to its operands'. */
