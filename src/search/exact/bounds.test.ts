@@ -104,15 +104,18 @@ describe("block bounds", () => {
       const open = state.intermediates();
       const component = componentOf(state, open);
       const bounds = new BlockBounds(component);
-      const whole = bounds.tables(open.map((_, index) => index));
+      const whole = [bounds.table(open.map((_, index) => index))];
       for (let set = 0; set < values.length; set++) expect(lookup(whole, set)).toBe(values[set]);
       const groups = [...open.keys()].map((index) => [index, random.below(3)] as const);
       const blocks = [0, 1, 2].map((group) => groups.flatMap(([index, of]) => (of === group ? [index] : [])));
-      const tables = blocks.flatMap((block) => bounds.tables(block));
+      const tables = blocks.filter((block) => block.length > 0).map((block) => bounds.table(block));
       for (let set = 0; set < values.length; set++)
         expect(lookup(tables, set)).toBeLessThanOrEqual(values[set]!);
-      for (const block of blocks)
-        expect(new BlockBounds(component).ceiling(block)).toBeGreaterThanOrEqual(bounds.bound(block));
+      for (const block of blocks) {
+        const { ceiling, bounded } = new BlockBounds(component).candidate(block, []);
+        expect(bounded(Infinity)?.bound).toBe(bounds.bound(block));
+        expect(ceiling).toBeGreaterThanOrEqual(bounds.bound(block));
+      }
       const single = open.map((_, index) => bounds.bound([index]));
       const menger = new Menger(state);
       expect(single).toEqual(open.map((node) => menger.bound(node)));
@@ -122,7 +125,7 @@ describe("block bounds", () => {
 
 /** The sum of the tables' values for a set. */
 function lookup(tables: readonly BlockTable[], set: number): number {
-  return tables.reduce((sum, { vertices, values }) => sum + values[packed(set, vertices)]!, 0);
+  return tables.reduce((sum, { vertices, sets }) => sum + sets.least(packed(set, vertices)), 0);
 }
 
 function packed(set: number, vertices: readonly number[]): number {

@@ -71,12 +71,12 @@ describe("exact search", () => {
       for (const nodes of components(state)) {
         const component = componentOf(state, nodes);
         const bounds = new BlockBounds(component);
-        const singles = nodes.flatMap((_, index) => bounds.tables([index]));
-        const annealed = new PartitionSearch(bounds, 3, 2 ** 14, random);
+        const singles = nodes.map((_, index) => bounds.table([index]));
+        const annealed = new PartitionSearch(bounds, { capacity: 3, sets: 8 }, 2 ** 14, random);
         annealed.step(2 ** 14);
         const patterns = new PatternDatabases(component.size, [
           singles,
-          annealed.best.flatMap((block) => bounds.tables(block)),
+          annealed.best.map(({ vertices }) => bounds.table(vertices)),
         ]);
         const search = new ComponentSearch(component, patterns, 2 ** 14);
         const whole = bounds.bound(nodes.map((_, index) => index));
@@ -99,7 +99,7 @@ describe("exact search", () => {
       let total = safe;
       for (const nodes of components(state)) {
         const component = componentOf(state, nodes);
-        const singles = nodes.flatMap((_, index) => new BlockBounds(component).tables([index]));
+        const singles = nodes.map((_, index) => new BlockBounds(component).table([index]));
         const search = new ComponentSearch(
           component,
           new PatternDatabases(component.size, [singles]),

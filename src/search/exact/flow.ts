@@ -6,6 +6,9 @@
  * memory is reused and nothing is cleared but by counting up a stamp.
  */
 
+/** Marks nodes through which any number of paths may lead. */
+export const PASSABLE = 2;
+
 const NONE = -1;
 const ROOT = -2;
 /** An entry that was reached by cancelling the vertex's own use. */
@@ -23,8 +26,11 @@ export class DisjointPaths {
   readonly #left: Int32Array;
   readonly #leftFrom: Int32Array;
   readonly #queue: Int32Array;
+  /** The vertices entered, in order. */
+  readonly #met: Int32Array;
   #search = 0;
   #tail = 0;
+  #metCount = 0;
   #isComplete = true;
 
   constructor(nodes: number) {
@@ -35,13 +41,15 @@ export class DisjointPaths {
     this.#left = new Int32Array(nodes);
     this.#leftFrom = new Int32Array(nodes);
     this.#queue = new Int32Array(2 * nodes);
+    this.#met = new Int32Array(nodes);
   }
 
   /**
    * The largest number of paths from `starts` to terminals of which no two share a vertex; a start that is a terminal is a path.
    *
-   * @param neighbours of an open node
-   * @param open 1 for the nodes through which paths may lead; the others are the terminals
+   * @param starts none of them passable
+   * @param neighbours of an open or passable node
+   * @param open 1 for the nodes through which one path may lead, `PASSABLE` for those that paths may share; the others are the terminals
    * @param visits how many vertices may be visited in all; if they do not suffice, the number of paths found so far is returned, which
    *   still is a lower bound of the cut
    */
@@ -78,17 +86,24 @@ export class DisjointPaths {
   }
 
   /**
-   * After a complete `count`: whether a node is in the smallest cut that is nearest to the starts, or on their side of it. If none
-   * of some nodes is, the cut stays what it is if paths may end in those nodes too, or if they can not be cut.
+   * After a complete `count`: the nodes in the smallest cut that is nearest to the starts, and on their side of it. If none of some nodes is
+   * there, the cut stays what it is if paths may end in those nodes too, or if they can not be cut.
    */
-  isBeforeCut(node: number): boolean {
-    return this.#entered[node] === this.#search;
+  beforeCut(): Int32Array {
+    return this.#met.subarray(0, this.#metCount);
   }
 
   /** Where every start has its own path the starts are the nearest cut. */
   #enterStarts(starts: readonly number[]): void {
     this.#search++;
-    for (const start of starts) this.#entered[start] = this.#search;
+    this.#metCount = 0;
+    for (const start of starts) this.#enter(start, ROOT);
+  }
+
+  #enter(node: number, from: number): void {
+    this.#entered[node] = this.#search;
+    this.#enteredFrom[node] = from;
+    this.#met[this.#metCount++] = node;
   }
 
   #use(node: number, before: number): void {
@@ -109,21 +124,24 @@ export class DisjointPaths {
   ): number {
     this.#search++;
     this.#tail = 0;
+    this.#metCount = 0;
     let from = ROOT;
     let list = starts;
     for (let head = 0; ; head++) {
       for (let index = 0; index < list.length; index++) {
         const node = list[index] as number;
         if (this.#entered[node] === this.#search) continue;
-        this.#entered[node] = this.#search;
-        this.#enteredFrom[node] = from;
-        if (this.#used(node)) this.#undo(node);
+        this.#enter(node, from);
+        if (open[node] === PASSABLE) this.#queue[this.#tail++] = node;
+        else if (this.#used(node)) this.#undo(node);
         else if (open[node] === 0) return node;
         else this.#queue[this.#tail++] = node;
       }
       if (head >= this.#tail || head >= visits) return NONE;
       from = this.#queue[head] as number;
       list = neighbours(from);
+      // Passable nodes are no part of paths: what is entered from them is entered from the vertex before.
+      if (open[from] === PASSABLE) from = this.#enteredFrom[from] as number;
     }
   }
 
@@ -136,8 +154,7 @@ export class DisjointPaths {
       this.#leftFrom[before] = node;
       this.#queue[this.#tail++] = before;
       if (this.#entered[before] === this.#search) return;
-      this.#entered[before] = this.#search;
-      this.#enteredFrom[before] = CANCELLED;
+      this.#enter(before, CANCELLED);
       node = before;
     }
   }

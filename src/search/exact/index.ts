@@ -115,8 +115,8 @@ function proofOf(graph: ComputationalGraph, safe: readonly SafeElimination[], ta
       const number = (indices: readonly number[]) =>
         indices.map((index) => equation(prover.component.nodes[index] ?? 0));
       const blocks = prover.blocks.best.map((block) => ({
-        equations: number(block),
-        bound: prover.boundOf(block),
+        equations: number(block.vertices),
+        bound: block.bound,
       }));
       return {
         equations: prover.component.nodes.map(equation),

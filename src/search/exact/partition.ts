@@ -6,42 +6,56 @@
  */
 
 import type { Random } from "../../random.ts";
-import type { BlockBounds } from "./blocks.ts";
+import type { BlockBound, BlockBounds } from "./blocks.ts";
 
 /** Temperature at the start, in multiplications; it falls linearly to almost zero. Measured: 3 is better than 1 and 6 on RoeFlux_1d and g. */
-const HOT = 3;
+const HOT = 4;
 const COLD = 0.05;
 
-/** What bounding a block costs beside its table, and what one costs that was bounded before, in table entries. */
-const OVERHEAD = 2 ** 11;
-const REMEMBERED = 2 ** 7;
+/** What may be a block. */
+export interface BlockLimits {
+  /** Vertices of a block, at most `LARGEST_BLOCK`. */
+  readonly capacity: number;
+  /** Connected sets that bounding it may take. */
+  readonly sets: number;
+}
+
+/** A block, ascending, with its bound. */
+export interface BoundedBlock extends BlockBound {
+  readonly vertices: readonly number[];
+}
 
 /** One annealing; `step` it until `isOver`. */
 export class PartitionSearch {
   /** The best partition met, and the sum of its blocks' bounds. */
-  best: readonly (readonly number[])[];
+  best: readonly BoundedBlock[];
   bound: number;
   readonly #bounds: BlockBounds;
   readonly #random: Random;
-  readonly #capacity: number;
+  readonly #limits: BlockLimits;
   readonly #work: number;
   #done = 0;
   /** Vertices at most two edges from each. */
   readonly #near: readonly (readonly number[])[];
   readonly #blockOf: Int32Array;
-  readonly #blocks: (readonly number[])[];
-  readonly #values: number[];
+  readonly #blocks: BoundedBlock[];
   #current: number;
 
   /**
-   * @param capacity of a block
-   * @param work how long to go on, in entries of tables (about 25 ns each)
+   * @param work how long to go on, in units of `BlockBounds.work`
+   * @param start blocks within the limits to begin with; by default the vertices in program order, halved until they are blocks
    */
-  constructor(bounds: BlockBounds, capacity: number, work: number, random: Random) {
+  constructor(
+    bounds: BlockBounds,
+    limits: BlockLimits,
+    work: number,
+    random: Random,
+    start?: readonly BoundedBlock[],
+  ) {
     const { size, sides } = bounds.component;
     this.#bounds = bounds;
     this.#random = random;
-    this.#capacity = capacity;
+    this.#limits = limits;
     this.#work = work;
     const adjacent = (vertex: number) =>
       sides.flatMap(({ all }) => all[vertex] ?? []).filter((other) => other < size);
@@ -49,13 +63,12 @@ export class PartitionSearch {
       const direct = adjacent(vertex);
       return [...direct, ...direct.flatMap(adjacent)].filter((other) => other !== vertex);
     });
-    const count = Math.ceil(size / capacity);
-    this.#blockOf = Int32Array.from({ length: size }, (_, vertex) => Math.floor((vertex * count) / size));
-    const blocks: number[][] = Array.from({ length: count }, () => []);
-    for (const [vertex, block] of this.#blockOf.entries()) blocks[block]?.push(vertex);
-    this.#blocks = blocks;
-    this.#values = this.#blocks.map((block) => this.#evaluate(block));
-    this.#current = this.bound = this.#values.reduce((sum, value) => sum + value, 0);
+    this.#blocks = this.#merged(start ?? this.#halved(Array.from({ length: size }, (_, vertex) => vertex)));
+    this.#blockOf = new Int32Array(size);
+    this.#blocks.forEach(({ vertices }, block) => {
+      for (const vertex of vertices) this.#blockOf[vertex] = block;
+    });
+    this.#current = this.bound = this.#blocks.reduce((sum, { bound }) => sum + bound, 0);
     this.best = [...this.#blocks];
   }
 
@@ -70,13 +83,36 @@ export class PartitionSearch {
     return moves;
   }
 
-  #evaluate(block: readonly number[]): number {
-    let work = 0;
-    const bound = this.#bounds.bound(block, (size) => {
-      work += size;
-    });
-    this.#done += work + (work === 0 ? REMEMBERED : OVERHEAD);
-    return bound;
+  #bounded(vertices: readonly number[]): BoundedBlock | null {
+    const found = this.#bounds.candidate(vertices, []).bounded(this.#limits.sets);
+    return found && { vertices, ...found };
+  }
+
+  #halved(vertices: readonly number[]): BoundedBlock[] {
+    const whole = vertices.length <= this.#limits.capacity ? this.#bounded(vertices) : null;
+    if (whole !== null) return [whole];
+    const middle = vertices.length >> 1;
+    return [...this.#halved(vertices.slice(0, middle)), ...this.#halved(vertices.slice(middle))];
+  }
+
+  /** Joins blocks while that is possible: together they are never bounded lower. */
+  #merged(blocks: readonly BoundedBlock[]): BoundedBlock[] {
+    const left = [...blocks].sort((a, b) => a.vertices.length - b.vertices.length);
+    const merged: BoundedBlock[] = [];
+    for (let block = left.shift(); block !== undefined; block = left.shift()) {
+      let joined: BoundedBlock | null = null;
+      for (const [index, other] of left.entries()) {
+        const vertices = [...block.vertices, ...other.vertices].sort((a, b) => a - b);
+        if (vertices.length > this.#limits.capacity) break;
+        joined = this.#bounded(vertices);
+        if (joined === null) continue;
+        left.splice(index, 1);
+        break;
+      }
+      if (joined === null) merged.push(block);
+      else left.unshift(joined);
+    }
+    return merged;
   }
 
   #move(): number {
@@ -88,40 +124,66 @@ export class PartitionSearch {
     const to = goal === undefined ? from : (this.#blockOf[goal] as number);
     this.#done++;
     if (from === to) return 0;
-    const target = this.#blocks[to] as readonly number[];
-    const full = target.length >= this.#capacity;
-    const others = full ? target.filter((other) => other !== goal) : [];
+    const [source, target] = [this.#blocks[from] as BoundedBlock, this.#blocks[to] as BoundedBlock];
+    const full = target.vertices.length >= this.#limits.capacity;
+    const others = full ? target.vertices.filter((other) => other !== goal) : [];
     const back = others[random.below(Math.max(1, others.length))];
     if (full && back === undefined) return 0;
-    const without = (block: readonly number[], leaving?: number) =>
-      block.filter((other) => other !== leaving);
-    const joined = (block: readonly number[], coming?: number) =>
-      coming === undefined ? [...block] : [...block, coming].sort((a, b) => a - b);
-    const source = joined(without(this.#blocks[from] as readonly number[], vertex), back);
-    const grown = joined(without(target, back), vertex);
-    // What the two blocks must be worth for the move to be made; most are dismissed before they are bounded exactly.
+    // What the two blocks must be worth for the move to be made.
     const temperature = HOT * Math.max(0, 1 - this.#done / this.#work) + COLD;
-    const before = (this.#values[from] as number) + (this.#values[to] as number);
+    const before = source.bound + target.bound;
     const needed = before + temperature * Math.log(random.unit() + Number.EPSILON);
-    const ceiling = this.#bounds.ceiling(grown);
-    this.#done += 2 * OVERHEAD;
-    if (ceiling + this.#bounds.ceiling(source) < needed) return 1;
-    const sourceValue = this.#evaluate(source);
-    if (ceiling + sourceValue < needed) return 1;
-    const grownValue = this.#evaluate(grown);
-    const change = sourceValue + grownValue - before;
-    if (sourceValue + grownValue < needed) return 1;
+    const work = this.#bounds.work;
+    const exchange = this.#exchange(source, target, vertex, back, needed);
+    this.#done += this.#bounds.work - work;
+    if (exchange === null) return 1;
+    const [shrunk, grown] = exchange;
     this.#blockOf[vertex] = to;
     if (back !== undefined) this.#blockOf[back] = from;
-    this.#blocks[from] = source;
+    this.#blocks[from] = shrunk;
     this.#blocks[to] = grown;
-    this.#values[from] = sourceValue;
-    this.#values[to] = grownValue;
-    this.#current += change;
+    this.#current += shrunk.bound + grown.bound - before;
     if (this.#current > this.bound) {
       this.bound = this.#current;
       this.best = [...this.#blocks];
     }
     return 1;
   }
+
+  /** Two blocks after an exchange; null if one is beyond the limits, or together they are worth less than `needed`. */
+  #exchange(
+    source: BoundedBlock,
+    target: BoundedBlock,
+    vertex: number,
+    back: number | undefined,
+    needed: number,
+  ): readonly [BoundedBlock, BoundedBlock] | null {
+    const less = membersAfter(source, vertex, back);
+    const more = membersAfter(target, back, vertex);
+    const shrinking = this.#bounds.candidate(less, orderAfter(source, vertex));
+    const growing = this.#bounds.candidate(more, orderAfter(target, back));
+    if (shrinking.ceiling + growing.ceiling < needed) return null;
+    const shrunk = shrinking.bounded(this.#limits.sets);
+    if (shrunk === null || shrunk.bound + growing.ceiling < needed) return null;
+    const grown = growing.bounded(this.#limits.sets);
+    if (grown === null || shrunk.bound + grown.bound < needed) return null;
+    return [
+      { vertices: less, ...shrunk },
+      { vertices: more, ...grown },
+    ];
+  }
+}
+
+/** The vertices of a block after one left and another came, ascending. */
+function membersAfter(
+  { vertices }: BoundedBlock,
+  leaving: number | undefined,
+  coming: number | undefined,
+): readonly number[] {
+  const members = vertices.filter((other) => other !== leaving);
+  return coming === undefined ? members : [...members, coming].sort((a, b) => a - b);
+}
+
+function orderAfter({ order }: BoundedBlock, leaving: number | undefined): readonly number[] {
+  return order.filter((other) => other !== leaving);
 }

@@ -5,30 +5,36 @@
  * sum counts. (Additive pattern databases: Korf & Felner 2002.)
  */
 
-import type { BlockTable } from "./blocks.ts";
+import { type BlockTable, LARGEST_BLOCK } from "./blocks.ts";
+import { population } from "./memo.ts";
+import { partOf } from "./subsets.ts";
 
 export class PatternDatabases {
-  readonly #tables: readonly Uint16Array[];
+  readonly #tables: readonly BlockTable[];
   /** For each partition the end of its tables. */
   readonly #ends: readonly number[];
   /** At [partition * size + vertex]: the table that has the vertex, and its bit there. */
   readonly #tableOf: Int32Array;
   readonly #bitOf: Int32Array;
   readonly #size: number;
-  /** The packed index of the current set in each table, and the sum of each partition. */
+  /** The current set in each table, and the sum of each partition. */
   readonly #index: Int32Array;
   readonly #sums: Int32Array;
+  /** At [table * LARGEST_BLOCK + i]: the i-th connected part of the current set in the table, and its place there. */
+  readonly #parts: Int32Array;
+  readonly #places: Int32Array;
 
   /** @param partitions each covers all vertices, 0 to size - 1, once */
   constructor(size: number, partitions: readonly (readonly BlockTable[])[]) {
-    const blocks = partitions.flat();
+    this.#tables = partitions.flat();
     this.#size = size;
-    this.#tables = blocks.map(({ values }) => values);
     this.#ends = partitions.map((_, partition) => partitions.slice(0, partition + 1).flat().length);
     this.#tableOf = new Int32Array(partitions.length * size);
     this.#bitOf = new Int32Array(partitions.length * size);
-    this.#index = new Int32Array(blocks.length);
+    this.#index = new Int32Array(this.#tables.length);
     this.#sums = new Int32Array(partitions.length);
+    this.#parts = new Int32Array(this.#tables.length * LARGEST_BLOCK);
+    this.#places = new Int32Array(this.#tables.length * LARGEST_BLOCK);
     let table = 0;
     for (const [partition, tables] of partitions.entries())
       for (const { vertices } of tables) {
@@ -53,26 +59,41 @@ export class PatternDatabases {
         this.#index[of] = (this.#index[of] as number) | (this.#bitOf[place] as number);
       }
       let sum = 0;
-      for (const end = this.#ends[partition] as number; table < end; table++)
-        sum += (this.#tables[table] as Uint16Array)[this.#index[table] as number] as number;
+      for (const end = this.#ends[partition] as number; table < end; table++) sum += this.#split(table);
       this.#sums[partition] = sum;
       if (sum > bound) bound = sum;
     }
     return bound;
   }
 
+  /** Finds the connected parts of the current set in a table; returns what they cost. */
+  #split(table: number): number {
+    const { sets } = this.#tables[table] as BlockTable;
+    let sum = 0;
+    let slot = table * LARGEST_BLOCK;
+    for (let rest = this.#index[table] as number; rest !== 0; slot++) {
+      const part = partOf(sets.adjacent, rest);
+      const place = sets.place(part);
+      this.#parts[slot] = part;
+      this.#places[slot] = place;
+      sum += sets.leastAt(place);
+      rest &= ~part;
+    }
+    return sum;
+  }
+
   /** The bound of the current set without one of its vertices. */
   without(vertex: number): number {
     let bound = 0;
     for (let partition = 0; partition < this.#ends.length; partition++) {
-      const place = partition * this.#size + vertex;
-      const of = this.#tableOf[place] as number;
-      const table = this.#tables[of] as Uint16Array;
-      const index = this.#index[of] as number;
-      const sum =
-        (this.#sums[partition] as number) -
-        (table[index] as number) +
-        (table[index ^ (this.#bitOf[place] as number)] as number);
+      const table = this.#tableOf[partition * this.#size + vertex] as number;
+      const bit = this.#bitOf[partition * this.#size + vertex] as number;
+      const { sets } = this.#tables[table] as BlockTable;
+      let slot = table * LARGEST_BLOCK;
+      while (((this.#parts[slot] as number) & bit) === 0) slot++;
+      const place = this.#places[slot] as number;
+      const below = population((this.#parts[slot] as number) & (bit - 1));
+      const sum = (this.#sums[partition] as number) - sets.leastAt(place) + sets.withoutAt(place, below);
       if (sum > bound) bound = sum;
     }
     return bound;

@@ -10,16 +10,17 @@ import { PartitionSearch } from "./partition.ts";
 import { PatternDatabases } from "./patterns.ts";
 import { ComponentSearch } from "./search.ts";
 
-/** The turns: block sizes, and how long to anneal and then to search, in table entries (about 30 ns each). The last turn is repeated. */
+/** The turns: what may be a block, and how long to anneal and then to search, in units of some 30 ns. The last turn is repeated. */
 const TURNS = [
-  { capacity: 10, annealing: 2 ** 18, search: 2 ** 18 },
-  { capacity: 12, annealing: 2 ** 22, search: 2 ** 22 },
-  { capacity: 15, annealing: 2 ** 24, search: 2 ** 24 },
-  { capacity: 18, annealing: 2 ** 25, search: 2 ** 25 },
-  { capacity: 18, annealing: 2 ** 26, search: 2 ** 26 },
+  { capacity: 10, sets: 2 ** 10, annealing: 2 ** 17, search: 2 ** 18 },
+  { capacity: 12, sets: 2 ** 10, annealing: 2 ** 20, search: 2 ** 20 },
+  { capacity: 16, sets: 2 ** 10, annealing: 2 ** 22, search: 2 ** 22 },
+  { capacity: 16, sets: 2 ** 10, annealing: 2 ** 22, search: 2 ** 23 },
+  { capacity: 18, sets: 2 ** 11, annealing: 2 ** 23, search: 2 ** 24 },
+  { capacity: 18, sets: 2 ** 12, annealing: 2 ** 24, search: 2 ** 25 },
 ] as const;
 
-/** Expanding a set of n vertices takes about as long as so many table entries times n. */
+/** Expanding a set of n vertices takes about as long as so many units times n. */
 const EXPANSION = 10;
 
 /** Databases that the search looks up. */
@@ -28,7 +29,10 @@ const DATABASES = 3;
 /** Vertices of the largest component that is searched; larger ones get a bound by blocks. */
 const SEARCHABLE = 1000;
 
-/** What one step does, in table entries: about a hundredth of a second. */
+/** By how much one search is to raise the bound; a search for one more takes about as long as all before together. */
+const RAISE = 3;
+
+/** What one step does, in those units: about a hundredth of a second. */
 const STEP = 2 ** 18;
 
 export class ComponentProver {
@@ -42,6 +46,8 @@ export class ComponentProver {
   #annealing: PartitionSearch;
   #search: ComponentSearch | null = null;
   #turn = 0;
+  /** The search at hand ends when the bound exceeds this. */
+  #limit = -1;
   /** What is left of the search's turn, in expansions; 0 while a partition is annealed. */
   #expansions = 0;
 
@@ -75,11 +81,6 @@ export class ComponentProver {
     );
   }
 
-  /** The bound of a block. */
-  boundOf(block: readonly number[]): number {
-    return this.#bounds.bound(block);
-  }
-
   /** Sets that the search expanded. */
   get expanded(): number {
     return this.#search?.nodes ?? 0;
@@ -101,7 +102,8 @@ export class ComponentProver {
     if (search === null) return;
     const before = search.nodes;
     const nodes = Math.ceil(STEP / (EXPANSION * this.component.size));
-    search.run(enough - 1, Math.min(nodes, this.#expansions));
+    if (search.bound > this.#limit) this.#limit = search.bound + RAISE - 1;
+    search.run(Math.min(enough - 1, this.#limit), Math.min(nodes, this.#expansions));
     this.iterations += search.nodes - before;
     this.#expansions -= Math.min(nodes, this.#expansions);
     if (this.#expansions === 0) {
@@ -111,8 +113,7 @@ export class ComponentProver {
   }
 
   #newAnnealing(): PartitionSearch {
-    const { capacity, annealing } = this.#turns;
-    return new PartitionSearch(this.#bounds, capacity, annealing, this.#random);
+    return new PartitionSearch(this.#bounds, this.#turns, this.#turns.annealing, this.#random);
   }
 
   /** Makes databases of the best partitions, and lets the search have its turn. */
@@ -122,7 +123,9 @@ export class ComponentProver {
     const { size } = this.component;
     this.#expansions = Math.ceil(this.#turns.search / (EXPANSION * size));
     if (size > SEARCHABLE) return;
-    const tables = this.#partitions.map(({ best }) => best.flatMap((block) => this.#bounds.tables(block)));
+    const tables = this.#partitions.map(({ best }) =>
+      best.map(({ vertices }) => this.#bounds.table(vertices)),
+    );
     const patterns = new PatternDatabases(size, tables);
     if (this.#search === null) this.#search = new ComponentSearch(this.component, patterns, this.#bytes);
     else this.#search.patterns = patterns;

@@ -4,7 +4,7 @@
  * What v costs after the set E depends only on the connected component of E + v that has v (`state.ts`). So for a connected set C of vertices, all others
  * being permanent,
  *   f(C) = min over v in C of cost(v | C - v) + sum of f over the components of C - v,
- * v being eliminated last. f of the whole component is the optimum. The recursion is searched best first with thresholds and a memo, bounded
+ * v being eliminated last. f of the whole component is the optimum. The recursion is searched up to a limit, best candidates first, with a memo, bounded
  * below by pattern databases: whatever is interrupted leaves a valid lower bound behind in the memo, from which the search goes on.
  */
 
@@ -138,16 +138,12 @@ export class ComponentSearch {
     const count = this.#expand(sets, start, level);
     const { vertices, costs, bounds, progress } = level;
     for (;;) {
-      // The best candidate, a finished one among equals; and the bound of the next best.
+      // The best candidate, a finished one among equals.
       let best = 0;
-      let second = Infinity;
       for (let candidate = 1; candidate < count; candidate++) {
-        const bound = bounds[candidate] as number;
-        const lead = (bounds[best] as number) - bound;
-        if (lead > 0 || (lead === 0 && (progress[candidate] as number) > (progress[best] as number))) {
-          second = bounds[best] as number;
+        const lead = (bounds[best] as number) - (bounds[candidate] as number);
+        if (lead > 0 || (lead === 0 && (progress[candidate] as number) > (progress[best] as number)))
           best = candidate;
-        } else if (bound < second) second = bound;
       }
       const bound = Math.max(bounds[best] as number, least);
       const isExact = progress[best] === EXACT;
@@ -164,7 +160,7 @@ export class ComponentSearch {
           continue;
         }
       }
-      const slack = Math.min(limit, Math.max(second, least)) - sum;
+      const slack = limit - sum;
       const rise = this.#solveParts(level, parts, slack, depth + 1);
       bounds[best] = Math.max(sum + rise, bounds[best] as number);
       if (rise <= slack && !this.#interrupted) progress[best] = EXACT;

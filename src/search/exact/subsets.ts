@@ -1,0 +1,214 @@
+/**
+ * Least costs of the subsets of a block: f(S) = min over v in S of f(S - v) + cost(v | S - v), f of several connected parts being the sum of theirs.
+ *
+ * Worked out for connected sets only, from the whole downwards. A set is the bits of an integer.
+ */
+
+/** Up to 30 elements, what each costs after the others of a set, and which are joined. */
+export interface SetCosts {
+  readonly size: number;
+  /** For each element those joined to it, as bits. */
+  readonly adjacent: Int32Array;
+  /** What an element costs after those of a set; depends only on those that are in its connected part of set and element. */
+  cost(element: number, set: number): number;
+}
+
+/** The element of a set of one. */
+export function bitOf(set: number): number {
+  return 31 - Math.clz32(set);
+}
+
+/** The connected part of a set that the lowest element is in. */
+export function partOf(adjacent: Int32Array, set: number): number {
+  let part = set & -set;
+  for (let fresh = part; fresh !== 0; ) {
+    let next = 0;
+    for (let rest = fresh; rest !== 0; rest &= rest - 1)
+      next |= adjacent[31 - Math.clz32(rest & -rest)] as number;
+    fresh = next & set & ~part;
+    part |= fresh;
+  }
+  return part;
+}
+
+/** A hash table from sets that are not empty to numbers. */
+class SetMap {
+  #keys = new Int32Array(1024);
+  #values = new Int32Array(1024);
+  count = 0;
+
+  /** Forgets all sets. */
+  clear(): void {
+    this.#keys.fill(0);
+    this.count = 0;
+  }
+
+  /** The value of a set; -1 if there is none. */
+  get(set: number): number {
+    const slot = this.#slot(set);
+    return this.#keys[slot] === 0 ? -1 : (this.#values[slot] as number);
+  }
+
+  set(set: number, value: number): void {
+    const slot = this.#slot(set);
+    if (this.#keys[slot] === 0) {
+      this.count++;
+      this.#keys[slot] = set;
+    }
+    this.#values[slot] = value;
+    if (2 * this.count > this.#keys.length) this.#grow();
+  }
+
+  #slot(set: number): number {
+    const mask = this.#keys.length - 1;
+    let hash = Math.imul(set, 0x9e3779b1);
+    hash ^= hash >>> 15;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask)
+      if (this.#keys[slot] === set || this.#keys[slot] === 0) return slot;
+  }
+
+  #grow(): void {
+    const [keys, values] = [this.#keys, this.#values];
+    this.#keys = new Int32Array(4 * keys.length);
+    this.#values = new Int32Array(4 * keys.length);
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (keys[slot] === 0) continue;
+      const to = this.#slot(keys[slot] as number);
+      this.#keys[to] = keys[slot] as number;
+      this.#values[to] = values[slot] as number;
+    }
+  }
+}
+
+/** Finds the least cost of whole blocks, one after the other. */
+export class ConnectedSets {
+  readonly #known = new SetMap();
+  #costs: SetCosts = { size: 0, adjacent: new Int32Array(0), cost: () => 0 };
+  #most = 0;
+  /** What the last order costs that `minimise` returned. */
+  least = 0;
+  /** Connected sets that the last `minimise` worked out. */
+  get count(): number {
+    return this.#known.count;
+  }
+
+  /** A cheapest order of all elements; null if more than `most` connected sets would have to be worked out. */
+  minimise(costs: SetCosts, most: number): number[] | null {
+    this.#costs = costs;
+    this.#most = most;
+    this.#known.clear();
+    const whole = 2 ** costs.size - 1;
+    const least = this.#sum(whole, Infinity);
+    if (this.#known.count > most) return null;
+    this.least = least;
+    const order: number[] = [];
+    this.#collect(whole, order);
+    return order;
+  }
+
+  /** Of the connected parts of a set; stops where the sum is at least `limit`. */
+  #sum(set: number, limit: number): number {
+    let sum = 0;
+    for (let rest = set; rest !== 0 && sum < limit; ) {
+      const part = partOf(this.#costs.adjacent, rest);
+      rest &= ~part;
+      sum += this.#least(part);
+    }
+    return sum;
+  }
+
+  /** Of a connected set. */
+  #least(set: number): number {
+    const known = this.#known.get(set);
+    if (known >= 0) return known;
+    if (this.#known.count > this.#most) return 0;
+    let least = Infinity;
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const bit = rest & -rest;
+      const cost = this.#costs.cost(bitOf(bit), set ^ bit);
+      if (cost >= least) continue;
+      const sum = cost + this.#sum(set ^ bit, least - cost);
+      if (sum < least) least = sum;
+    }
+    this.#known.set(set, least);
+    return least;
+  }
+
+  #collect(set: number, order: number[]): void {
+    for (let rest = set; rest !== 0; ) {
+      const part = partOf(this.#costs.adjacent, rest);
+      rest &= ~part;
+      const least = this.#least(part);
+      for (let candidates = part; candidates !== 0; candidates &= candidates - 1) {
+        const bit = candidates & -candidates;
+        const cost = this.#costs.cost(bitOf(bit), part ^ bit);
+        if (cost > least || cost + this.#sum(part ^ bit, least - cost + 1) !== least) continue;
+        this.#collect(part ^ bit, order);
+        order.push(bitOf(bit));
+        break;
+      }
+    }
+  }
+}
+
+/** The least cost of every connected set, and of it without any one element. */
+export class SetTable {
+  readonly adjacent: Int32Array;
+  readonly #costs: SetCosts;
+  /** For each connected set where its numbers start. */
+  readonly #places = new SetMap();
+  /** The least cost of a set, then of it without each of its elements, ascending. */
+  #numbers = new Int32Array(1024);
+  #end = 0;
+
+  constructor(costs: SetCosts) {
+    this.adjacent = costs.adjacent;
+    this.#costs = costs;
+    this.least(2 ** costs.size - 1);
+  }
+
+  /** The least cost of a set. */
+  least(set: number): number {
+    let sum = 0;
+    for (let rest = set; rest !== 0; ) {
+      const part = partOf(this.adjacent, rest);
+      rest &= ~part;
+      sum += this.leastAt(this.place(part));
+    }
+    return sum;
+  }
+
+  /** Where the numbers of a connected set are, for `leastAt` and `withoutAt`. */
+  place(set: number): number {
+    const known = this.#places.get(set);
+    if (known >= 0) return known;
+    const rests: number[] = [];
+    let least = Infinity;
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const bit = rest & -rest;
+      const before = this.least(set ^ bit);
+      rests.push(before);
+      least = Math.min(least, before + this.#costs.cost(bitOf(bit), set ^ bit));
+    }
+    const place = this.#end;
+    this.#end += rests.length + 1;
+    if (this.#end > this.#numbers.length) {
+      const larger = new Int32Array(2 * this.#numbers.length);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers[place] = least;
+    this.#numbers.set(rests, place + 1);
+    this.#places.set(set, place);
+    return place;
+  }
+
+  leastAt(place: number): number {
+    return this.#numbers[place] as number;
+  }
+
+  /** The least cost of the set at a place without the element of which so many of the set are below. */
+  withoutAt(place: number, below: number): number {
+    return this.#numbers[place + 1 + below] as number;
+  }
+}
