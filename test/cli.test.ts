@@ -73,6 +73,7 @@ describe("optimize", () => {
       "jacobian.d.mts",
       "jacobian.mjs",
       "program.json",
+      "search.json",
       "search.svg",
     ]);
     const text = readFileSync(join(directory, "result/jacobian.mjs"), "utf8");
@@ -191,6 +192,7 @@ describe("targets", () => {
       "jacobian.h",
       "jacobian.mjs",
       "program.json",
+      "search.json",
       "search.svg",
       "spring_jacobian.py",
     ]);

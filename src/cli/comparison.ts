@@ -157,9 +157,10 @@ export function comparisonPicture(rows: readonly Comparison[]): Promise<string> 
   const families = Object.keys(FAMILIES);
   return drawSvg((Plot) => ({
     width: 900,
-    height: 110 + 24 * tasks,
+    height: 120 + 24 * tasks,
     marginLeft: 160,
     marginTop: 56,
+    marginBottom: 40,
     x: {
       label: "cost relative to the better of forward and reverse →",
       grid: true,
@@ -193,7 +194,7 @@ export function comparisonPicture(rows: readonly Comparison[]): Promise<string> 
       ...families.map((family, index) =>
         Plot.text([family], {
           frameAnchor: "top-left",
-          dx: 120 * index - 150,
+          dx: 140 * index - 150,
           dy: -48,
           fx: null,
           facet: "super",

@@ -10,15 +10,15 @@ export interface SearchPicture {
   readonly objective: Objective;
   readonly history: readonly HistoryPoint[];
   readonly bounds: readonly BoundPoint[];
-  readonly methods: readonly MethodResult[];
+  readonly methods: readonly Pick<MethodResult, "method" | "cost">[];
   /** When the search ended. */
   readonly seconds: number;
 }
 
 const WIDTH = 720;
 const HEIGHT = 420;
-/** Where the logarithmic time axis begins; earlier moments are drawn there. */
-const FIRST_MILLISECONDS = 1;
+/** Where the logarithmic time axis begins, in seconds; earlier moments are drawn there. */
+const FIRST = 0.001;
 
 /** An SVG document of cost and lower bound over time, time on a logarithmic axis. */
 export async function drawSearch({
@@ -29,13 +29,13 @@ export async function drawSearch({
   methods,
   seconds,
 }: SearchPicture): Promise<string> {
-  const milliseconds = (time: number) => Math.max(1000 * time, FIRST_MILLISECONDS);
+  const at = (time: number) => Math.max(time, FIRST);
   const last = history.at(-1);
-  const end = milliseconds(Math.max(seconds, 0.01));
-  const curve = history.map((point) => ({ time: milliseconds(point.seconds), cost: point.cost }));
+  const end = Math.max(seconds, 10 * FIRST);
+  const curve = history.map((point) => ({ time: at(point.seconds), cost: point.cost }));
   if (last !== undefined) curve.push({ time: end, cost: last.cost });
   const highest = bounds.at(-1);
-  const below = bounds.map((point) => ({ time: milliseconds(point.seconds), bound: point.bound }));
+  const below = bounds.map((point) => ({ time: at(point.seconds), bound: point.bound }));
   if (highest !== undefined) below.push({ time: end, bound: highest.bound });
   const isProved = highest !== undefined && highest.bound === last?.cost;
   const beside = { y: "cost", x: () => end, textAnchor: "start", dx: 6 } as const;
@@ -47,9 +47,9 @@ export async function drawSearch({
     marginRight: 120,
     x: {
       type: "log",
-      label: "milliseconds of search →",
-      domain: [FIRST_MILLISECONDS, end],
-      tickFormat: "~s",
+      label: "seconds of search →",
+      domain: [FIRST, end],
+      tickFormat: "~g",
     },
     y: { label: `↑ ${objective} of ${name}`, grid: true, nice: true, zero: true },
     marks: [
