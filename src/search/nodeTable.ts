@@ -189,7 +189,9 @@ export class NodeTable {
     const end = this.#slots.length - 1;
     let slot = (hash(key, other) << 2) & end;
     while (this.#slots[slot] !== 0) slot = (slot + 4) & end;
-    this.#slots.set([key, other, code], slot);
+    this.#slots[slot] = key;
+    this.#slots[slot + 1] = other;
+    this.#slots[slot + 2] = code;
     return slot;
   }
 

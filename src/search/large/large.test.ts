@@ -126,6 +126,9 @@ test.each(["first", "last"] as const)("the greedy pass is Markowitz, ties to the
       const expected = markowitz(graph, { ties });
       expect([...found.order]).toEqual([...nodesOf(graph, expected)]);
       expect(found.cost).toBe(costOf(graph, expected, "multiplications"));
+      const operations = new OperationsArithmetic(graph);
+      const counted = await greedyPass(graph, multiplicationsArithmetic, ties, new Effort(pace), operations);
+      expect(counted).toEqual({ ...found, cost: costOf(graph, expected, "operations") });
     }),
   );
 });

@@ -28,6 +28,7 @@ export function totalCost(graph: SparseGraph, products: number): number {
  * Lowest Markowitz degree first, as `markowitz` in `orders.ts`, in time O(products log V): degrees wait in a heap, and one that has changed since is dropped when
  * it comes up.
  *
+ * @param counted what the order's cost is counted in, alongside, so that the pass ends as soon as that is too much; by default the arithmetic of the degrees
  * @returns node numbers
  */
 export async function greedyPass(
@@ -35,8 +36,10 @@ export async function greedyPass(
   arithmetic: Arithmetic,
   ties: "first" | "last",
   effort: Effort,
+  counted: Arithmetic = arithmetic,
 ): Promise<PassResult> {
   const state = new SparseGraph(graph, arithmetic);
+  const counting = counted === arithmetic ? state : new SparseGraph(graph, counted);
   const nodes = state.open.length;
   const heap = new Heap();
   const enter = (node: number) =>
@@ -51,14 +54,15 @@ export async function greedyPass(
     const neighbours = [...state.predecessors(node), ...state.successors(node)];
     const degrees = neighbours.map((other) => state.degree(other));
     products += state.eliminate(node);
+    if (counting !== state) counting.eliminate(node);
     order.push(node);
     neighbours.forEach((other, index) => {
       if (state.open[other] === 1 && state.degree(other) !== degrees[index]) enter(other);
     });
-    const why = await effort.cut(products, costSoFar(arithmetic, products));
+    const why = await effort.cut(products, costSoFar(counted, products));
     if (why !== null) return { kind: "cut", why };
   }
-  return { kind: "done", order: Int32Array.from(order), cost: totalCost(state, products) };
+  return { kind: "done", order: Int32Array.from(order), cost: totalCost(counting, products) };
 }
 
 /** What an order of nodes costs. */

@@ -11,12 +11,13 @@ import { requireScalar } from "../../graph/operations.ts";
 import type { AutoOptions, AutoResult, HistoryPoint, MethodResult, Skipped } from "../auto.ts";
 import { Pace } from "../pace.ts";
 import { plainEngine } from "../plainEngine.ts";
+import type { Standing } from "../stages.ts";
 import type { Budget, Run } from "../strategy.ts";
 import { multiplicationsArithmetic } from "./arithmetic.ts";
 import { Effort, TABLE_LIMIT, WORK_LIMIT } from "./effort.ts";
 import { forwardCost, reverseCost } from "./modes.ts";
 import { countingPass, greedyPass, type PassResult } from "./passes.ts";
-import { arithmeticOf, isSparseCountable, windowSearch } from "./windows.ts";
+import { arithmeticOf, isSparseCountable, type WindowState, windowSearch } from "./windows.ts";
 
 /** From so many intermediates on, `search` takes this way: bit rows would fill memory, and annealing all of the order finds little in seconds. */
 export const LARGE = 2500;
@@ -38,12 +39,18 @@ export async function searchLarge(
   run: Run,
 ): Promise<AutoResult> {
   if (options.objective === "operations") requireScalar(graph);
-  const search = new LargeSearch(graph, options, new Pace(options.budget, run), run);
+  const search = new LargeSearch(graph, options, new Pace(options.budget, run, options.resume?.seconds), run);
   if (isSparseCountable(graph)) {
+    options.onState?.(() => search.standing());
     await search.classical();
     await search.windows(options.budget);
   } else await search.plainModes();
   return search.result();
+}
+
+/** Whether two budgets are the same. */
+function isSameBudget(before: Budget, now: Budget): boolean {
+  return now.seconds === before.seconds && now.iterations === before.iterations;
 }
 
 class LargeSearch {
@@ -59,6 +66,10 @@ class LargeSearch {
   /** Products that a pass may make. */
   readonly #limit: number;
   #best: MethodResult | undefined;
+  /** The best order on the way of the windows too. */
+  #incumbent: MethodResult | null = null;
+  #stage = 0;
+  #work: () => WindowState | null;
 
   constructor(graph: ComputationalGraph, options: LargeOptions, pace: Pace, run: Run) {
     this.#graph = graph;
@@ -67,6 +78,36 @@ class LargeSearch {
     this.#run = run;
     this.#nodes = Int32Array.from(intermediates(graph));
     this.#limit = options.objective === "operations" ? TABLE_LIMIT : WORK_LIMIT;
+    const { resume } = options;
+    const work = resume?.work?.kind === "windows" ? resume.work : null;
+    this.#work = () => work;
+    if (resume === undefined || resume.stage === 0) return;
+    this.#stage = isSameBudget(resume.budget, options.budget) ? resume.stage : 1;
+    this.#history.push(...resume.history);
+    this.#incumbent = resume.incumbent;
+    for (const result of resume.methods) {
+      this.#methods.push(result);
+      if (result.cost < (this.#best?.cost ?? Infinity)) this.#best = result;
+    }
+    if (this.#incumbent !== null) run.onImprovement?.(this.#incumbent.order, this.#incumbent.cost);
+  }
+
+  /** Where the search stands. */
+  standing(): Standing {
+    const { budget } = this.#options;
+    return {
+      budget,
+      plan: [{ kind: "classical" }, { kind: "annealing", ...budget }],
+      stage: this.#stage,
+      seconds: this.#pace.seconds,
+      random: this.#run.random.state,
+      methods: this.#stage === 0 ? [] : [...this.#methods],
+      history: [...this.#history],
+      bounds: [],
+      proof: null,
+      incumbent: this.#incumbent,
+      work: this.#work(),
+    };
   }
 
   result(): AutoResult {
@@ -101,6 +142,7 @@ class LargeSearch {
 
   /** Forward, reverse, and Markowitz with both rules for ties. */
   async classical(): Promise<void> {
+    if (this.#stage > 0) return;
     const forward = this.#nodes;
     const reverse = forward.toReversed();
     // The modes' costs in multiplications are known without eliminating; the cheaper one is counted first, to bound the other.
@@ -126,13 +168,16 @@ class LargeSearch {
       throw new InputError(
         `${this.#graph.name}: forward and reverse mode both make more than ${this.#limit} products, too many to count operations; minimise multiplications instead`,
       );
+    if (!this.#pace.isAborted) this.#stage = 1;
   }
 
-  async #greedy(ties: "first" | "last", effort: Effort): Promise<PassResult> {
-    const found = await greedyPass(this.#graph, multiplicationsArithmetic, ties, effort);
-    return found.kind === "cut" || this.#options.objective === "multiplications"
-      ? found
-      : this.#count(found.order, effort);
+  /** Markowitz degrees are multiplications, whatever is minimised. */
+  #greedy(ties: "first" | "last", effort: Effort): Promise<PassResult> {
+    const counted =
+      this.#options.objective === "multiplications"
+        ? multiplicationsArithmetic
+        : arithmeticOf(this.#graph, "operations");
+    return greedyPass(this.#graph, multiplicationsArithmetic, ties, effort, counted);
   }
 
   #count(order: Int32Array, effort: Effort): Promise<PassResult> {
@@ -160,6 +205,8 @@ class LargeSearch {
   }
 
   #improve(method: string, order: EliminationOrder, cost: number): void {
+    if (cost >= (this.#incumbent?.cost ?? Infinity)) return;
+    this.#incumbent = { method, order, cost, seconds: this.#pace.seconds };
     this.#history.push({ seconds: this.#pace.seconds, cost, method });
     this.#run.onImprovement?.(order, cost);
   }
@@ -173,13 +220,16 @@ class LargeSearch {
     const pace = this.#pace;
     const best = this.#best;
     if (best === undefined || this.#nodes.length < 2 || best.cost === 0 || pace.isOver(0)) return;
+    if (this.#stage > 1) return;
     if (best.cost > this.#limit) {
       this.#skip("windows", "too much work");
       return;
     }
-    const before = pace.seconds;
+    const resume = this.#work();
+    const before = pace.seconds - (resume?.seconds ?? 0);
     const rest = seconds === undefined ? budget : { ...budget, seconds: seconds - before };
-    const found = { method: "windows", order: best.order, cost: best.cost };
+    const { order, cost } = this.#incumbent ?? best;
+    const found = { method: "windows", order, cost };
     const improve = (order: EliminationOrder, cost: number) => {
       Object.assign(found, { order, cost });
       this.#improve("windows", order, cost);
@@ -187,11 +237,20 @@ class LargeSearch {
     const { objective } = this.#options;
     await windowSearch(
       this.#graph,
-      { objective, budget: rest, start: best.order },
+      {
+        objective,
+        budget: rest,
+        start: order,
+        ...(resume === null ? {} : { resume }),
+        onState: (capture) => {
+          this.#work = capture;
+        },
+      },
       { ...this.#run, onImprovement: improve },
     );
     const result = { ...found, seconds: pace.seconds - before };
-    this.#methods.push(result);
+    this.#methods.splice(0, Infinity, ...this.#methods.filter(({ method }) => method !== "windows"), result);
     if (result.cost < best.cost) this.#best = result;
+    if (!pace.isAborted) this.#stage = 2;
   }
 }
