@@ -13,6 +13,7 @@ import { initialWeights } from "./network/weights.ts";
 import { Player } from "./player.ts";
 import { advantages, DEFAULT_PPO, ppoLoss } from "./ppo.ts";
 import { ReplayBuffer } from "./replay.ts";
+import { trainWithRestarts } from "./restarts.ts";
 import { solve } from "./solve.ts";
 import { type EpisodeSummary, type TrainOptions, train } from "./train.ts";
 import type { Method } from "./trainer.ts";
@@ -137,6 +138,25 @@ describe.each(Object.keys(methods))("%s", (name) => {
     // What PPO learns from is all in the round; AlphaZero begins with an empty buffer.
     if (name === "ppo") expect(resumed).toEqual(whole);
   });
+});
+
+test("restarts go on with the run of the lowest mean, keep the best of all, and keep to the budget", async () => {
+  const options = { ...optionsOf("ppo"), rounds: 8 };
+  const means: number[] = [];
+  let least = Infinity;
+  const found = await trainWithRestarts([task], options, 2, {
+    now: () => 0,
+    onEpisode({ cost }) {
+      least = Math.min(least, cost);
+    },
+    onRound: ({ meanRatio }) => means.push(meanRatio),
+  });
+  expect(means).toHaveLength(2 + 2 + 4);
+  expect(found.counters.rounds).toBe(6);
+  expect(found.best.small!.cost).toBe(least);
+  const better = means[1]! <= means[3]! ? 1 : 2;
+  const alone = await train([task], { ...options, rounds: 6, seed: better }, quietly);
+  expect(found.weights).toEqual(alone.weights);
 });
 
 test("aborting gives back the last whole round", async () => {

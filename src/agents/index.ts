@@ -1,0 +1,29 @@
+/** Agents: networks that learn to play the game, by Gumbel AlphaZero or by PPO, and what they learned, applied. */
+
+export { type AlphaZeroOptions, DEFAULT_ALPHAZERO } from "./alphazero.ts";
+export {
+  type BestOrder,
+  type Checkpoint,
+  type Counters,
+  readCheckpoint,
+  readNetwork,
+  writeCheckpoint,
+  writeNetwork,
+} from "./checkpoint.ts";
+export { GameShelf, type Task } from "./episodes.ts";
+export type { Losses } from "./learner.ts";
+export { type Architecture, architectureSchema, createNetwork, type Network } from "./network/network.ts";
+export { initialWeights } from "./network/weights.ts";
+export { Player } from "./player.ts";
+export { DEFAULT_PPO, type PpoOptions } from "./ppo.ts";
+export { trainWithRestarts } from "./restarts.ts";
+export { DEFAULT_GUMBEL, type GumbelOptions } from "./search/gumbel.ts";
+export { type PlayMode, type Solution, solve } from "./solve.ts";
+export {
+  type EpisodeSummary,
+  type TrainOptions,
+  type TrainProgress,
+  type TrainRun,
+  train,
+} from "./train.ts";
+export type { Method } from "./trainer.ts";
