@@ -1,7 +1,7 @@
 /** optimize: a Program in, the best order that a search finds and its certificate out. */
 
 import { InputError } from "./errors.ts";
-import type { ComputationalGraph, EliminationOrder } from "./graph/graph.ts";
+import type { ComputationalGraph, Elimination } from "./graph/graph.ts";
 import { graphHash } from "./graph/json.ts";
 import { linearize } from "./jacobian/linearize.ts";
 import type { Program } from "./program/program.ts";
@@ -9,6 +9,9 @@ import { Random } from "./random.ts";
 import type { AutoOptions, AutoResult } from "./search/auto.ts";
 import { type Certificate, certify, type ProgramForm } from "./search/certificate.ts";
 import { type SearchMethod, searches } from "./search/methods.ts";
+import { refineResult } from "./search/moves/index.ts";
+import type { Moves } from "./search/moves/step.ts";
+import { share, withDefault } from "./search/stages.ts";
 import { checkIdentity, type SearchIdentity, type SearchState, searchState } from "./search/state.ts";
 import type { Budget, Objective, Run } from "./search/strategy.ts";
 import { VERSION } from "./version.ts";
@@ -19,6 +22,11 @@ export interface OptimizeOptions
   /** What to minimise; `operations` by default. */
   readonly objective?: Objective;
   readonly method?: SearchMethod;
+  /**
+   * What may be eliminated: `vertex` by default; with `edge` or `face` the best order of vertices is refined by finer steps, on one thread, with the
+   * last part of the budget.
+   */
+  readonly moves?: Moves;
   /** Of every random choice; 1 by default. */
   readonly seed?: number;
   /** For the certificate: whether the program was simplified before; "as written" by default. */
@@ -29,10 +37,10 @@ export interface OptimizeOptions
   readonly onState?: (capture: () => SearchState) => void;
 }
 
-export interface Optimized extends AutoResult {
+export interface Optimized extends AutoResult<Elimination> {
   readonly graph: ComputationalGraph;
-  /** The best order found: equation numbers of the given program. */
-  readonly order: EliminationOrder;
+  /** The best order found: equation numbers of the given program, and finer steps if they were asked for. */
+  readonly order: Elimination;
   readonly certificate: Certificate;
 }
 
@@ -48,12 +56,21 @@ export async function optimize(program: Program, options: OptimizeOptions = {}):
   return optimizeGraph(linearize(program).graph, options);
 }
 
+/** Share of the budget for orders of vertices where they are refined by finer moves. */
+const VERTEX_SHARE = 0.6;
+
 /** `optimize` for a bare graph. */
 export async function optimizeGraph(
   graph: ComputationalGraph,
   options: OptimizeOptions = {},
 ): Promise<Optimized> {
-  const { objective = "operations", method = "auto", seed = 1, form = "as written" } = options;
+  const {
+    objective = "operations",
+    method = "auto",
+    moves = "vertex",
+    seed = 1,
+    form = "as written",
+  } = options;
   const { now = () => performance.now(), resume, onState } = options;
   const start = now();
   const run: Run = {
@@ -61,14 +78,18 @@ export async function optimizeGraph(
     now,
     ...given(options, ["signal", "onImprovement", "onBound", "onProgress", "executor"]),
   };
-  const isResumable = method === "auto" || method === "annealing";
+  const isResumable = (method === "auto" || method === "annealing") && moves === "vertex";
   if (resume !== undefined) {
-    if (!isResumable) throw new InputError(`method ${method} cannot be resumed; auto and annealing can`);
+    if (!isResumable)
+      throw new InputError(
+        `method ${method} by ${moves} cannot be resumed; auto and annealing can, where only vertices are eliminated`,
+      );
     checkIdentity(resume, identityOf(graph, { objective, method, seed, program: form }));
   }
+  const budget = withDefault(given(options, ["seconds", "iterations"]));
   const search: AutoOptions = {
     objective,
-    budget: given(options, ["seconds", "iterations"]),
+    budget: moves === "vertex" ? budget : share(budget, VERTEX_SHARE),
     ...given(options, ["resume"]),
     onState: (capture) => {
       if (!isResumable || onState === undefined) return;
@@ -76,7 +97,17 @@ export async function optimizeGraph(
       onState(() => searchState(identity, capture()));
     },
   };
-  const result = await searches[method](graph, search, run);
+  const byVertices = await searches[method](graph, search, run);
+  const result: AutoResult<Elimination> =
+    moves === "vertex"
+      ? byVertices
+      : await refineResult(
+          graph,
+          byVertices,
+          { objective, moves, budget: share(budget, 1 - VERTEX_SHARE) },
+          run,
+          start,
+        );
   const { order } = result.best;
   const facts = {
     program: form,

@@ -9,7 +9,7 @@ import { Command, CommanderError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import { KERNEL_DTYPES } from "../kernels/kernel.ts";
 import { VERSION } from "../version.ts";
-import { METHODS } from "./methods.ts";
+import { METHODS, MOVE_NAMES } from "./methods.ts";
 import { TARGETS, targetList } from "./targets.ts";
 
 const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or graph as .json";
@@ -96,6 +96,14 @@ Examples:
         .default("operations"),
     )
     .addOption(new Option("--method <NAME>", "how to search").choices(METHODS).default("auto"))
+    .addOption(
+      new Option(
+        "--moves <WHAT>",
+        "what is eliminated: edges and faces can be cheaper than any order of vertices",
+      )
+        .choices(MOVE_NAMES)
+        .default("vertex"),
+    )
     .option("--seconds <S>", "time to search", seconds, 10)
     .option("--iterations <N>", "search for a number of orders instead of a time", iterations)
     .option("--seed <N>", "seed of every random choice", seed, 1)

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { InputError } from "../errors.ts";
 import { type Optimized, optimizeGraph } from "../optimize.ts";
 import type { SearchMethod } from "../search/methods.ts";
+import type { Moves } from "../search/moves/step.ts";
 import type { SearchState } from "../search/state.ts";
 import type { Objective, Progress } from "../search/strategy.ts";
 import { usefulThreads } from "../search/team.ts";
@@ -15,6 +16,7 @@ import type { Subject } from "./subject.ts";
 export interface SearchOptions {
   readonly objective: Objective;
   readonly method: SearchMethod;
+  readonly moves: Moves;
   readonly seconds: number;
   readonly iterations?: number;
   readonly seed: number;
@@ -64,7 +66,7 @@ export async function runSearch(
     readonly line: LiveLine;
   },
 ): Promise<Searched> {
-  const { objective, method, seconds, iterations, seed, threads } = options;
+  const { objective, method, moves, seconds, iterations, seed, threads } = options;
   const abort = new AbortController();
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(130);
@@ -79,6 +81,7 @@ export async function runSearch(
     const result = await optimizeGraph(graph, {
       objective,
       method,
+      moves,
       ...(iterations === undefined ? { seconds } : { iterations }),
       seed,
       form,

@@ -2,12 +2,12 @@
 
 import { InputError } from "../errors.ts";
 import { FORM_STEPS, formOf, inForm } from "../form.ts";
-import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import type { ComputationalGraph, Elimination } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import { beforeDerivative } from "../jacobian/nested.ts";
 import type { Program } from "../program/program.ts";
-import { type ProgramForm, parseCertificate } from "../search/certificate.ts";
+import { type ProgramForm, parseCertificate, stepSchema } from "../search/certificate.ts";
 import { forward, markowitz, reverse } from "../search/orders.ts";
 import { readJson } from "./files.ts";
 import { loadSource, type SourceOptions } from "./source.ts";
@@ -69,19 +69,20 @@ export function requireProgram({ name, program }: Subject): Program {
 }
 
 /** The order that `--order` names. Throws an InputError if it is none, or a certificate for another graph. */
-export async function loadOrder(option: string, subject: Subject): Promise<EliminationOrder> {
+export async function loadOrder(option: string, subject: Subject): Promise<Elimination> {
   const { graph } = subject;
   if (option === "forward") return forward(graph);
   if (option === "reverse") return reverse(graph);
   if (option === "markowitz") return markowitz(graph, { ties: "first" });
   const json = await readJson(option);
   if (Array.isArray(json)) {
-    const wrong = json.findIndex((entry) => !Number.isInteger(entry));
-    if (wrong >= 0)
+    return json.map((entry, index) => {
+      const step = stepSchema.safeParse(entry);
+      if (step.success) return step.data;
       throw new InputError(
-        `${option}: entry ${wrong + 1} is ${JSON.stringify(json[wrong])}, expected an equation number`,
+        `${option}: entry ${index + 1} is ${JSON.stringify(entry)}, expected an equation number, or an edge or a face such as {"front":[3,5]}`,
       );
-    return json;
+    });
   }
   const certificate = parseCertificate(json, option);
   if (certificate.graph !== graphHash(graph))

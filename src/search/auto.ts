@@ -1,6 +1,6 @@
 /** The plain search: the classical orders and heuristics first, then annealing, of the whole order or by windows, from the best of them for the rest of the budget. */
 
-import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import type { ComputationalGraph, Elimination, EliminationOrder } from "../graph/graph.ts";
 import { intermediates } from "../graph/graph.ts";
 import { isScalarGraph } from "../graph/operations.ts";
 import type { Proof } from "./exact/index.ts";
@@ -18,10 +18,10 @@ export interface AutoOptions {
   readonly onState?: (capture: () => Standing) => void;
 }
 
-/** What one method found. */
-export interface MethodResult {
+/** What one method found: an order of vertices unless said otherwise. */
+export interface MethodResult<Order extends Elimination = EliminationOrder> {
   readonly method: string;
-  readonly order: EliminationOrder;
+  readonly order: Order;
   /** In the objective that was searched for. */
   readonly cost: number;
   /** Seconds that the method took. */
@@ -43,12 +43,12 @@ export interface BoundPoint {
   readonly bound: number;
 }
 
-export interface AutoResult {
+export interface AutoResult<Order extends Elimination = EliminationOrder> {
   /** A lower bound in `multiplications`, if the search proved one. */
   readonly proof?: Pick<Proof, "lowerBound" | "evidence">;
-  readonly best: MethodResult;
+  readonly best: MethodResult<Order>;
   /** In the order in which they ran: the classical orders and heuristics, then annealing or windows if there was anything to choose. */
-  readonly methods: readonly MethodResult[];
+  readonly methods: readonly MethodResult<Order>[];
   /** Falling costs, the first order included. */
   readonly history: readonly HistoryPoint[];
   /** Rising lower bounds. */

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import type { Costs } from "../graph/costs.ts";
-import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import type { ComputationalGraph, Elimination, EliminationStep } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
 import { type BoundEvidence, evidenceSchema } from "./evidence.ts";
 import { costsAtAnyScale } from "./large/costs.ts";
@@ -20,6 +20,20 @@ export type ProgramForm = (typeof PROGRAM_FORMS)[number];
 
 const count = z.number().int().nonnegative();
 
+/** An equation, or input -1, -2, ... */
+const node = z
+  .number()
+  .int()
+  .refine((reference) => reference !== 0, "expected an equation from 1, or an input from -1 down");
+
+/** A vertex, an edge or a face (see `EliminationStep`). */
+export const stepSchema = z.union([
+  z.number().int().positive(),
+  z.strictObject({ front: z.tuple([node, node]) }),
+  z.strictObject({ back: z.tuple([node, node]) }),
+  z.strictObject({ face: z.tuple([node, node, node]) }),
+]);
+
 const certificateSchema = z.strictObject({
   format: z.literal("alphagrad-certificate"),
   version: z.literal(1),
@@ -28,7 +42,7 @@ const certificateSchema = z.strictObject({
   program: z.enum(PROGRAM_FORMS),
   /** Hash of the computational graph (see graph/json.ts). */
   graph: z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits"),
-  order: z.array(z.number().int().positive()),
+  order: z.array(stepSchema),
   costs: z.strictObject({
     multiplications: count,
     nontrivial: count,
@@ -54,7 +68,7 @@ export type CertificateFacts = Pick<
   "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad"
 >;
 
-/** A lower bound on the `multiplications` of every order, and why. */
+/** A lower bound on the `multiplications` of every order (of every elimination, if its steps are finer than vertices), and why. */
 export interface CertifiedBound {
   readonly lowerBound: number | null;
   readonly evidence: BoundEvidence | null;
@@ -63,7 +77,7 @@ export interface CertifiedBound {
 /** The certificate of an order; the costs are counted anew, by the plain elimination unless the graph is large. Throws an InputError if the order does not fit the graph. */
 export function certify(
   graph: ComputationalGraph,
-  order: EliminationOrder,
+  order: Elimination,
   facts: CertificateFacts,
   { lowerBound, evidence }: CertifiedBound = { lowerBound: null, evidence: null },
 ): Certificate {
@@ -74,7 +88,7 @@ export function certify(
     name: graph.name,
     program: facts.program,
     graph: graphHash(graph),
-    order: [...order],
+    order: order.map(copied),
     costs: {
       multiplications,
       nontrivial,
@@ -89,6 +103,12 @@ export function certify(
     seconds: facts.seconds,
     alphagrad: facts.alphagrad,
   };
+}
+
+function copied(step: EliminationStep): Certificate["order"][number] {
+  if (typeof step === "number") return step;
+  if ("front" in step) return { front: [...step.front] };
+  return "back" in step ? { back: [...step.back] } : { face: [...step.face] };
 }
 
 /** Reads a certificate from parsed JSON. Throws an InputError that names the first field that is wrong. */

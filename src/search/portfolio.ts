@@ -8,7 +8,7 @@ import { isScalarGraph } from "../graph/operations.ts";
 import { type AutoOptions, type AutoResult, search } from "./auto.ts";
 import { isSupported } from "./exact/state.ts";
 import { LARGE } from "./large/search.ts";
-import { runStages, type Stage, withDefault } from "./stages.ts";
+import { runStages, type Stage, share, withDefault } from "./stages.ts";
 import type { Budget, Run } from "./strategy.ts";
 import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 import { usefulThreads } from "./team.ts";
@@ -56,13 +56,6 @@ function planFor(graph: ComputationalGraph, { objective, budget }: AutoOptions, 
   return isLong
     ? [{ kind: "classical" }, ...glance, ...round({ seconds: SHORT }), ...round(budget), last]
     : [{ kind: "classical" }, ...glance, ...round(budget), last];
-}
-
-function share({ seconds, iterations }: Budget, part: number): Budget {
-  return {
-    ...(seconds === undefined ? {} : { seconds: seconds * part }),
-    ...(iterations === undefined ? {} : { iterations: Math.floor(iterations * part) }),
-  };
 }
 
 /** For the last search: what is left of the iterations, and all seconds that are left then. */

@@ -60,6 +60,14 @@ export function withDefault(budget: Budget): Budget {
     : budget;
 }
 
+/** A part of a budget. */
+export function share({ seconds, iterations }: Budget, part: number): Budget {
+  return {
+    ...(seconds === undefined ? {} : { seconds: seconds * part }),
+    ...(iterations === undefined ? {} : { iterations: Math.floor(iterations * part) }),
+  };
+}
+
 /** From so many intermediates on, annealing by windows finds more in `multiplications` than annealing the whole order, which adds nothing after it. */
 const WINDOWS_FROM = 200;
 

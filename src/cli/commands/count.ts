@@ -1,6 +1,8 @@
 /** `alphagrad count`: what an order costs. */
 
+import { InputError } from "../../errors.ts";
 import { vertexCosts } from "../../graph/costs.ts";
+import { isVertexOrder } from "../../graph/graph.ts";
 import { costsAtAnyScale } from "../../search/large/costs.ts";
 import type { SourceOptions } from "../source.ts";
 import { type FormOptions, formOfOptions, loadOrder, loadSubject } from "../subject.ts";
@@ -16,6 +18,8 @@ export async function countCommand(source: string, options: CountOptions): Promi
   const subject = await loadSubject(source, options, formOfOptions(options));
   const { graph } = subject;
   const order = await loadOrder(options.order, subject);
+  if (options.perVertex && !isVertexOrder(order))
+    throw new InputError(`--per-vertex is for orders of vertices; ${options.order} has finer steps`);
   const costs = costsAtAnyScale(graph, order);
   const vertices = options.perVertex ? perVertex() : [];
   if (options.json) {
@@ -53,6 +57,7 @@ export async function countCommand(source: string, options: CountOptions): Promi
   process.stdout.write(`${lines.join("\n")}\n`);
 
   function perVertex() {
+    if (!isVertexOrder(order)) return [];
     const nontrivial = vertexCosts(graph, order, "nontrivial");
     const names = new Map(graph.vertices.map(({ equation, name }) => [equation, name]));
     return vertexCosts(graph, order, "multiplications").map(({ equation, products }, index) => ({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { InputError } from "../../errors.ts";
 import { formOf, isCheaperScalarised } from "../../form.ts";
-import { intermediates } from "../../graph/graph.ts";
+import { type Elimination, intermediates, isVertexOrder } from "../../graph/graph.ts";
 import { jacobian } from "../../jacobian/jacobian.ts";
 import { compile } from "../../kernels/compile.ts";
 import { inputCountOf, type KernelDType } from "../../kernels/kernel.ts";
@@ -48,7 +48,7 @@ const DEFAULT_TARGETS: readonly FileTarget[] = ["js"];
 /** One row of the table. */
 interface MethodReport {
   readonly method: string;
-  readonly order: readonly number[];
+  readonly order: Elimination;
   /** In the objective. */
   readonly cost: number;
   /** Null where counting would take too long. */
@@ -141,7 +141,15 @@ function outputDirectory({ name }: Subject, { out, json }: OptimizeCommandOption
 
 function introduction(
   { name, form, program, graph }: Subject,
-  { objective, method, seconds, iterations, seed, threads }: OptimizeCommandOptions & { threads: number },
+  {
+    objective,
+    method,
+    moves,
+    seconds,
+    iterations,
+    seed,
+    threads,
+  }: OptimizeCommandOptions & { threads: number },
   resume: SearchState | null,
 ): string[] {
   const equations = program === null ? "a graph" : `${counted(program.equations.length, "equation")} ${form}`;
@@ -153,7 +161,7 @@ function introduction(
   ].join(", ");
   const lines = [
     `${pc.bold(name)}: ${sizes}, ${counted(intermediates(graph).length, "vertex", "vertices")} to eliminate`,
-    `Minimising ${objective}, method ${method}, ${budget}, ${counted(threads, "thread")}, seed ${seed}. Ctrl-C ends the search with the best so far.`,
+    `Minimising ${objective}, method ${method}${moves === "vertex" ? "" : `, then by ${moves}s`}, ${budget}, ${counted(threads, "thread")}, seed ${seed}. Ctrl-C ends the search with the best so far.`,
   ];
   if (resume === null) return lines;
   const best = resume.incumbent === null ? "" : `, best ${resume.incumbent.cost}`;
@@ -188,7 +196,7 @@ const COUNT_LIMIT = 1_000_000;
 /** The costs of a method's order; only the objective's own where the others would take too long to count. */
 function countsOf(
   { graph, best, certificate }: Optimized,
-  found: MethodResult,
+  found: MethodResult<Elimination>,
   objective: Objective,
 ): Counts {
   if (found.method === best.method) return certificate.costs;
@@ -224,7 +232,7 @@ async function time(
   if (timed.length === 0) return new Map();
   const workloads = await Promise.all(
     timed.map(async (index) => {
-      const { method, order } = methods[index] as MethodResult;
+      const { method, order } = methods[index] as MethodResult<Elimination>;
       return pointWorkload(
         method,
         await compile(jacobian(program, { order }), { target: "js" }),
@@ -259,11 +267,15 @@ async function checkKernel(
 }
 
 /** What is known about how far the best order is from the optimum. */
-function proofText({ certificate: { costs, lowerBound, objective } }: Optimized): string[] {
+function proofText({ methods, certificate: { costs, lowerBound, objective } }: Optimized): string[] {
   const bound = lowerBound.multiplications;
   if (bound === null || objective !== "multiplications") return [];
-  if (bound === costs.multiplications) return ["Proved optimal: no elimination order costs less."];
-  return [`Proved: no elimination order costs less than ${bound} multiplications.`];
+  // A bound for finer moves holds for them too.
+  const all = methods.some(({ order }) => !isVertexOrder(order))
+    ? "elimination of faces"
+    : "elimination order";
+  if (bound === costs.multiplications) return [`Proved optimal: no ${all} costs less.`];
+  return [`Proved: no ${all} costs less than ${bound} multiplications.`];
 }
 
 /** What was left out because of the size. */

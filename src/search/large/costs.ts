@@ -2,7 +2,12 @@
 
 import { type Costs, costsOf } from "../../graph/costs.ts";
 import { nodesOfOrder } from "../../graph/elimination.ts";
-import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
+import {
+  type ComputationalGraph,
+  type Elimination,
+  type EliminationOrder,
+  isVertexOrder,
+} from "../../graph/graph.ts";
 import type { Operations } from "../../graph/operations.ts";
 import { multiplicationsArithmetic, NontrivialArithmetic, OperationsArithmetic } from "./arithmetic.ts";
 import { TABLE_LIMIT } from "./effort.ts";
@@ -13,8 +18,8 @@ import { isSparseCountable } from "./windows.ts";
 const LARGE = 2000;
 
 /** `costsOf`, by the plain elimination for small graphs and others than scalar ones, else by `sparseCosts`. */
-export function costsAtAnyScale(graph: ComputationalGraph, order: EliminationOrder): Costs {
-  return graph.vertices.length > LARGE && isSparseCountable(graph)
+export function costsAtAnyScale(graph: ComputationalGraph, order: Elimination): Costs {
+  return graph.vertices.length > LARGE && isVertexOrder(order) && isSparseCountable(graph)
     ? sparseCosts(graph, order)
     : costsOf(graph, order);
 }

@@ -5,7 +5,11 @@
 import type { NodeStep } from "../../graph/faces.ts";
 import { type ComputationalGraph, type Elimination, intermediates } from "../../graph/graph.ts";
 import { isScalarGraph } from "../../graph/operations.ts";
+import type { AutoResult } from "../auto.ts";
 import { hasOnlyCopies } from "../engine.ts";
+import { Menger } from "../exact/menger.ts";
+import { EliminationState, isSupported } from "../exact/state.ts";
+import { Pace } from "../pace.ts";
 import type { Budget, Objective, Run } from "../strategy.ts";
 import { annealSteps } from "./annealing.ts";
 import { edgeEngine } from "./edgeEngine.ts";
@@ -64,4 +68,51 @@ export async function refineSteps(
 export function stepEngine(graph: ComputationalGraph, objective: Objective, moves: Moves): StepEngine {
   const isPlain = isScalarGraph(graph) && (objective === "operations" || hasOnlyCopies(graph));
   return moves !== "face" && isPlain ? edgeEngine(graph, objective) : faceEngine(graph, objective);
+}
+
+/** What a search for orders of vertices found, with what finer moves make of its best order as one more method. */
+export async function refineResult(
+  graph: ComputationalGraph,
+  { best, methods, history, bounds, ...result }: AutoResult,
+  options: Omit<RefineOptions, "start">,
+  run: Run,
+  /** Since the start of the search, in milliseconds of the run's clock. */
+  start: number,
+): Promise<AutoResult<Elimination>> {
+  const method = `${best.method}, by ${options.moves}s`;
+  const pace = new Pace(options.budget, run);
+  const found = [...history];
+  const { elimination, cost } = await refineSteps(
+    graph,
+    { ...options, start: best.order },
+    run,
+    (refined) => {
+      found.push({ seconds: (run.now() - start) / 1000, cost: refined.cost, method });
+      run.onImprovement?.(best.order, refined.cost);
+    },
+  );
+  const refined = { method, order: elimination, cost, seconds: pace.seconds };
+  const { proof: _, ...rest } = result;
+  const bound = options.objective === "multiplications" ? mengerBound(graph) : null;
+  return {
+    ...rest,
+    best: cost < best.cost ? refined : best,
+    methods: [...methods, refined],
+    history: found,
+    bounds: [],
+    ...(bound === null ? {} : { proof: { lowerBound: bound, evidence: null } }),
+  };
+}
+
+/**
+ * Menger's bound on the multiplications of every face elimination, null if the graph is not scalar. It holds for faces as it does for vertices:
+ * of k paths from inputs to v that share no vertex but v, and whose last edges are counted, and l such paths to outputs, every pair is one path from an
+ * input to an output, which needs a face at v eliminated between a strand that begins on the one path and a strand that ends on the other. These k * l
+ * faces differ, and each costs a multiplication.
+ */
+export function mengerBound(graph: ComputationalGraph): number | null {
+  if (!isSupported(graph)) return null;
+  const state = new EliminationState(graph);
+  const menger = new Menger(state);
+  return intermediates(graph).reduce((sum, node) => sum + menger.bound(node), 0);
 }

@@ -1,17 +1,20 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { optimum, randomGraph } from "../../../test/bruteForce.ts";
 import { cheapestByMoves } from "../../../test/bruteForceMoves.ts";
 import { randomGraphs } from "../../../test/randomGraph.ts";
 import { randomSteps } from "../../../test/randomSteps.ts";
 import { costsOf } from "../../graph/costs.ts";
 import { type ComputationalGraph, isVertexOrder } from "../../graph/graph.ts";
+import { optimizeGraph } from "../../optimize.ts";
 import { Random } from "../../random.ts";
+import { parseCertificate } from "../certificate.ts";
 import { reverse } from "../orders.ts";
 import { OBJECTIVES } from "../strategy.ts";
+import { verifyCertificate } from "../verify/index.ts";
 import { edgeEngine } from "./edgeEngine.ts";
 import { faceEngine } from "./faceEngine.ts";
-import { refineSteps } from "./index.ts";
+import { mengerBound, refineSteps } from "./index.ts";
 import { effectiveSteps, toElimination, toNodeSteps } from "./step.ts";
 
 function total(graph: ComputationalGraph, order: Parameters<typeof costsOf>[1], objective: string): number {
@@ -99,4 +102,27 @@ describe("refining", () => {
     );
     expect(isVertexOrder(nothing.elimination)).toBe(true);
   });
+
+  it("ends in certificates that the verifier checks by an elimination of its own", async () => {
+    const graph = randomGraph(Random.seeded(770), { ...small, intermediates: 5, operands: 3 });
+    const options = { objective: "multiplications", moves: "edge", iterations: 3000, now: () => 0 } as const;
+    const { best, certificate, order } = await optimizeGraph(graph, options);
+    expect([best.cost, certificate.costs.multiplications, isVertexOrder(order)]).toEqual([7, 7, false]);
+    const read = parseCertificate(JSON.parse(JSON.stringify(certificate)));
+    expect(read).toEqual(certificate);
+    const bound = mengerBound(graph)!;
+    expect(verifyCertificate(graph, read)).toMatchObject({ valid: true, cost: 7, establishedBound: bound });
+    for (const index of read.order.keys())
+      expect(verifyCertificate(graph, { ...read, order: read.order.toSpliced(index, 1) }).valid).toBe(false);
+    expect(verifyCertificate(graph, { ...read, costs: { ...read.costs, multiplications: 6 } }).valid).toBe(
+      false,
+    );
+  });
+});
+
+test("Menger's bound holds for faces", () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const graph = randomGraph(Random.seeded(seed), { inputs: 2, intermediates: 3, outputs: 2, operands: 2 });
+    expect(mengerBound(graph)).toBeLessThanOrEqual(cheapestByMoves(graph, "face"));
+  }
 });

@@ -47,6 +47,39 @@ export function countedOf(edges: ReadonlyMap<number, boolean>): number {
   return [...edges.values()].filter((counted) => counted).length;
 }
 
+/**
+ * Eliminates the edge from -> to, in place: with all out-edges of `to` if that is the vertex it is eliminated at (`front`), else with all
+ * in-edges of `from`. Returns the cost, null if the edge is not there.
+ */
+export function eliminateEdge(
+  { sources, targets }: Edges,
+  side: "front" | "back",
+  from: number,
+  to: number,
+): number | null {
+  const edge = sources[to]?.get(from);
+  const via = side === "front" ? to : from;
+  const others = (side === "front" ? targets[via] : sources[via]) ?? new Map<number, boolean>();
+  if (edge === undefined) return null;
+  let cost = 0;
+  for (const [other, second] of others) {
+    const [source, target] = side === "front" ? [from, other] : [other, to];
+    if (edge && second) cost++;
+    const counted = edge || second || sources[target]?.get(source) === true;
+    sources[target]?.set(source, counted);
+    targets[source]?.set(target, counted);
+  }
+  sources[to]?.delete(from);
+  targets[from]?.delete(to);
+  // A vertex that nothing reaches, or that reaches nothing, goes with its edges.
+  const left = side === "front" ? sources[via] : targets[via];
+  if (left?.size === 0) {
+    for (const other of others.keys()) (side === "front" ? sources : targets)[other]?.delete(via);
+    others.clear();
+  }
+  return cost;
+}
+
 /** Eliminates a node, in place; returns the cost. */
 export function eliminateNode({ sources, targets }: Edges, node: number): number {
   const before = sources[node] ?? new Map<number, boolean>();

@@ -5,11 +5,11 @@
 
 import { InputError } from "../../errors.ts";
 import { type Costs, costsOf } from "../../graph/costs.ts";
-import type { ComputationalGraph } from "../../graph/graph.ts";
+import { type ComputationalGraph, type Elimination, isVertexOrder } from "../../graph/graph.ts";
 import { graphHash } from "../../graph/json.ts";
 import type { Certificate } from "../certificate.ts";
 import { checkEvidence, ownBound } from "./bound.ts";
-import { edgesOf, eliminateNode, intermediatesOf } from "./graph.ts";
+import { edgesOf, eliminateEdge, eliminateNode, intermediatesOf } from "./graph.ts";
 import { type Finding, refuted, type VerificationReport } from "./report.ts";
 
 export type { Finding, VerificationReport } from "./report.ts";
@@ -52,7 +52,10 @@ export function verifyCertificate(graph: ComputationalGraph, certificate: Certif
   };
 }
 
-function checkOrder(graph: ComputationalGraph, { order }: Certificate, findings: Finding[]): boolean {
+function checkOrder(graph: ComputationalGraph, certificate: Certificate, findings: Finding[]): boolean {
+  const order: Elimination = certificate.order;
+  // Whether finer steps eliminate all is found when they are taken.
+  if (!isVertexOrder(order)) return true;
   const missing = intermediatesOf(graph);
   for (const [position, equation] of order.entries())
     if (!missing.delete(equation)) {
@@ -94,14 +97,33 @@ function checkCosts(graph: ComputationalGraph, { order, costs }: Certificate, fi
     findings.push(
       refuted(`costs.${name}`, `the order costs ${value ?? "an unknown number"}, not ${claimed[name]}`),
     );
-  const edges = edgesOf(graph);
-  const nodes = intermediatesOf(graph);
-  const own =
-    edges && order.reduce((sum, equation) => sum + eliminateNode(edges, nodes.get(equation) ?? 0), 0);
+  const own = ownCount(graph, order);
   if (own !== null && own !== costs.multiplications)
     findings.push(refuted("costs.multiplications", `eliminating costs ${own}`));
   else if (wrong.length === 0)
     findings.push({ verdict: "checked", claim: "costs", detail: `${costs.multiplications} multiplications` });
+}
+
+/** What the steps cost by the verifier's own elimination; null for graphs and steps (faces) that it does not know. */
+function ownCount(graph: ComputationalGraph, steps: Certificate["order"]): number | null {
+  const edges = edgesOf(graph);
+  if (edges === null) return null;
+  const nodes = intermediatesOf(graph);
+  const node = (reference: number) =>
+    reference < 0
+      ? -1 - reference
+      : graph.inputs.length + graph.vertices.findIndex(({ equation }) => equation === reference);
+  let total = 0;
+  for (const step of steps) {
+    if (typeof step === "number") total += eliminateNode(edges, nodes.get(step) ?? 0);
+    else if ("face" in step) return null;
+    else {
+      const [side, [from, to]] =
+        "front" in step ? (["front", step.front] as const) : (["back", step.back] as const);
+      total += eliminateEdge(edges, side, node(from), node(to)) ?? 0;
+    }
+  }
+  return total;
 }
 
 /** Returns the lower bound that is established without trust. */
