@@ -19,6 +19,7 @@ export { type IntegratorOptions, integrator } from "./integrator.ts";
 export { type KinematicChainOptions, kinematicChain } from "./kinematicChain.ts";
 export { type RandomProgramOptions, randomProgram } from "./randomProgram.ts";
 export { type StencilOptions, stencil } from "./stencil.ts";
+export { randomTrainingGraph, type TrainingGraphOptions } from "./trainingGraph.ts";
 export { type TreeOptions, tree } from "./tree.ts";
 
 const atLeastOne = (count: number) => Math.max(1, Math.round(count));
