@@ -1,25 +1,41 @@
 /**
- * Jacobian kernels in WebAssembly, in float32 and float64, beside the JavaScript kernel: ns per Jacobian over batch sizes; and how long a program of 20,000 operations
- * takes from Program to bytes and to its first batch.
+ * Jacobian kernels in WebAssembly, in float32 and float64, beside the JavaScript kernel: ns per Jacobian over batch sizes, for the tasks on scalars and for those on arrays, these as loops as
+ * well; and how long a program of 20,000 operations takes from Program to bytes and to its first batch.
  *
  * Orders: forward or reverse, whichever gives fewer equations. Variants of a task take turns; their numbers are checked first.
  */
 
 import { availableParallelism, cpus } from "node:os";
+import { parseJaxpr } from "../src/frontends/jaxpr/index.ts";
 import { intermediates } from "../src/graph/graph.ts";
 import { jacobian } from "../src/jacobian/jacobian.ts";
 import { linearize } from "../src/jacobian/linearize.ts";
 import { compile } from "../src/kernels/compile.ts";
+import { instantiateJavaScript } from "../src/kernels/javascript/instantiate.ts";
+import type { Kernel } from "../src/kernels/kernel.ts";
 import { batchWorkload, measure, pointWorkload, type Workload } from "../src/kernels/measure.ts";
 import { verify } from "../src/kernels/verify.ts";
 import { emitWasm } from "../src/kernels/wasm/emit.ts";
+import { instantiateWasm } from "../src/kernels/wasm/instantiate.ts";
 import { ProgramBuilder } from "../src/program/builder.ts";
 import type { Operand, Program } from "../src/program/program.ts";
 import { simplify } from "../src/program/simplify.ts";
 import { Random } from "../src/random.ts";
+import { reverse } from "../src/search/orders.ts";
+import encoder from "../src/tasks/data/Encoder.jaxpr?raw";
+import encoderPoints from "../src/tasks/data/Encoder.json?raw";
+import perceptron from "../src/tasks/data/Perceptron.jaxpr?raw";
+import perceptronPoints from "../src/tasks/data/Perceptron.json?raw";
+import roeFlux from "../src/tasks/data/RoeFlux_3d.jaxpr?raw";
+import roeFluxPoints from "../src/tasks/data/RoeFlux_3d.json?raw";
 import { findTask, programOf, referencePoints } from "../src/tasks/index.ts";
 
 const TASKS = ["RoeFlux_1d", "RobotArm_6DOF", "HumanHeartDipole", "PropaneCombustion", "BlackScholes"];
+const ARRAY_TASKS = [
+  { name: "RoeFlux_3d", text: roeFlux, reference: roeFluxPoints },
+  { name: "Perceptron", text: perceptron, reference: perceptronPoints },
+  { name: "Encoder", text: encoder, reference: encoderPoints },
+];
 const BATCHES = [512, 8192, 65_536];
 const MILLISECONDS = 300;
 const KERNELS = [
@@ -37,8 +53,38 @@ export async function main(): Promise<void> {
   print(`| task | kernel | 1 | ${BATCHES.join(" | ")} | largest relative error |`);
   print(`|---|---|---|${BATCHES.map(() => "---|").join("")}---|`);
   for (const name of TASKS) await measureTask(name);
+  print("\n| task on arrays | kernel | 1 | 512 | largest relative error |\n|---|---|---|---|---|");
+  for (const task of ARRAY_TASKS) await measureArrays(task);
   print("");
   for (let repetition = 0; repetition < 3; repetition++) await measureEmission(20_000);
+}
+
+/** Orders: reverse, on the simplified program. */
+async function measureArrays({ name, text, reference }: (typeof ARRAY_TASKS)[number]): Promise<void> {
+  const program = simplify(parseJaxpr(text, { name }));
+  const derivative = jacobian(program, { order: reverse(linearize(program).graph) });
+  const { points } = JSON.parse(reference) as { points: { inputs: unknown[] }[] };
+  const point = [points[0]?.inputs ?? []].flat(Number.POSITIVE_INFINITY) as number[];
+  const loops = { longestUnrolled: -1 };
+  const kernels: [string, Kernel][] = [
+    ["js float64", instantiateJavaScript(derivative, "float64")],
+    ["wasm float64", await instantiateWasm(derivative, "float64")],
+    ["wasm float32", await instantiateWasm(derivative, "float32")],
+    ["wasm float64, loops", await instantiateWasm(derivative, "float64", loops)],
+    ["wasm float32, loops", await instantiateWasm(derivative, "float32", loops)],
+  ];
+  const workloads = kernels.flatMap(([kernelName, kernel]) => [
+    pointWorkload(kernelName, kernel, point),
+    batchWorkload(kernelName, kernel, point, 512),
+  ]);
+  const timings = measure(workloads, { clock: () => performance.now(), milliseconds: 2 * MILLISECONDS });
+  kernels.forEach(([kernelName, kernel], row) => {
+    const cells = timings
+      .slice(2 * row, 2 * row + 2)
+      .map(({ median, low }) => `${median.toFixed(0)} (${low.toFixed(0)})`);
+    const { maximumRelativeError } = verify(kernel, { random: Random.seeded(1), points: 2, around: point });
+    print(`| ${name} | ${kernelName} | ${cells.join(" | ")} | ${maximumRelativeError.toExponential(1)} |`);
+  });
 }
 
 async function measureTask(name: string): Promise<void> {

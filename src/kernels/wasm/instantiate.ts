@@ -35,6 +35,8 @@ const LARGEST_SHARED = 1 << 24;
 const LINE = 64;
 /** Longer arrays are copied faster by `set` (36 numbers: 20 ns instead of 65). */
 const LONGEST_LOOP = 12;
+/** Up to so many numbers are copied by code of their own. */
+const LONGEST_UNROLLED = 200;
 
 /**
  * Compiles a program to WebAssembly. Arithmetic is in the kernel's dtype, in `run` as well.
@@ -71,6 +73,44 @@ function supports(instruction: "f64x2.add" | "f64x2.relaxed_madd"): boolean {
   return WebAssembly.validate(encodeModule({ pages: 0, functions: [code], exports: {}, data: [] }));
 }
 
+/** Evaluates one point. The lengths are right. */
+type PointFunction = (inputs: Float64Array, outputs: Float64Array) => void;
+
+/**
+ * Copies the inputs to their place, runs, and copies the outputs: a function of the kernel's own, without loops, where the page's content security policy lets it be made, which
+ * is 20 ns faster than code that all kernels share (HumanHeartDipole: 50 ns instead of 69).
+ */
+function pointFunction(
+  { run }: KernelFunctions,
+  runInputs: Float64Array,
+  runOutputs: Float64Array,
+): PointFunction {
+  const copies = (target: string, source: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${target}[${index}] = ${source}[${index}];`);
+  if (runInputs.length + runOutputs.length <= LONGEST_UNROLLED)
+    try {
+      const body = [
+        ...copies("runInputs", "inputs", runInputs.length),
+        "run();",
+        ...copies("outputs", "runOutputs", runOutputs.length),
+      ].join("\n");
+      return new Function(
+        "run",
+        "runInputs",
+        "runOutputs",
+        `"use strict"; return (inputs, outputs) => {\n${body}\n};`,
+      )(run, runInputs, runOutputs) as PointFunction;
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+    }
+  return (inputs, outputs) => {
+    for (let index = 0; index < inputs.length; index++) runInputs[index] = inputs[index] as number;
+    run();
+    if (outputs.length > LONGEST_LOOP) outputs.set(runOutputs);
+    else for (let index = 0; index < outputs.length; index++) outputs[index] = runOutputs[index] as number;
+  };
+}
+
 /** The buffer of a memory, an instance on it, and how much of it is handed out. */
 interface Arena {
   readonly buffer: ArrayBufferLike;
@@ -99,7 +139,7 @@ class WasmKernel implements Kernel {
   /** The values of `run`, in float64 for both dtypes so that V8 sees one type of array there. */
   readonly #runInputs: Float64Array;
   readonly #runOutputs: Float64Array;
-  readonly #run: KernelFunctions["run"];
+  readonly #evaluate: PointFunction;
   /** For batches whose planes lie elsewhere. */
   #copies: Placed | null = null;
 
@@ -120,7 +160,7 @@ class WasmKernel implements Kernel {
     const { buffer } = this.#current;
     this.#runInputs = new Float64Array(buffer, runInputs, this.inputCount);
     this.#runOutputs = new Float64Array(buffer, runOutputs, this.entries.length);
-    this.#run = this.#current.functions.run;
+    this.#evaluate = pointFunction(this.#current.functions, this.#runInputs, this.#runOutputs);
   }
 
   run(inputs: Float64Array, outputs: Float64Array): void {
@@ -129,10 +169,7 @@ class WasmKernel implements Kernel {
       throw new InputError(
         `${this.program.name}: run takes ${runInputs.length} inputs and ${runOutputs.length} outputs, got ${inputs.length} and ${outputs.length}`,
       );
-    for (let index = 0; index < inputs.length; index++) runInputs[index] = inputs[index] as number;
-    this.#run();
-    if (outputs.length > LONGEST_LOOP) outputs.set(runOutputs);
-    else for (let index = 0; index < outputs.length; index++) outputs[index] = runOutputs[index] as number;
+    this.#evaluate(inputs, outputs);
   }
 
   runBatch(count: number, inputs: PlaneArray, outputs: PlaneArray): void {

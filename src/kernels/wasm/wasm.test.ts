@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { derivatives, type ElementwiseName } from "../../../test/dualNumbers.ts";
 import { randomPrograms, smoothPrograms } from "../../../test/randomProgram.ts";
 import { InputError } from "../../errors.ts";
@@ -212,6 +212,26 @@ describe("run, runBatch and tails", () => {
       expect(after.toSpliced(6, 1)).toEqual(before.toSpliced(6, 1));
     }
   });
+});
+
+test("pages whose policy forbids code from text run single points all the same", async () => {
+  const builder = new ProgramBuilder();
+  const inputs = Array.from({ length: 15 }, (_, index) => builder.input(`x${index}`));
+  const few = builder.build("few", [{ name: "y", operand: builder.emit("mul", inputs.slice(0, 2)) }]);
+  const many = builder.build(
+    "many",
+    inputs.map((x, index) => ({ name: `y${index}`, operand: builder.emit("mul", [x, x]) })),
+  );
+  vi.stubGlobal("Function", function forbidden() {
+    throw new EvalError("unsafe-eval");
+  });
+  try {
+    const point = inputs.map((_, index) => index + 2);
+    expect(runPoint(await wasm(few, "float64"), point)).toEqual([6]);
+    expect(runPoint(await wasm(many, "float32"), point)).toEqual(point.map((x) => x * x));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 describe("planes", () => {
