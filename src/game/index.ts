@@ -6,8 +6,11 @@ import type { Game } from "./game.ts";
 import { ReducedGame } from "./reducedGame.ts";
 import { type GameCost, VertexGame } from "./vertexGame.ts";
 
+export { type BatchStep, GameBatch } from "./batch.ts";
+export { globalFeatures, vertexFeatures } from "./features.ts";
 export { type Game, type GameState, movesOf, replay, type Step } from "./game.ts";
 export { GLOBAL_FEATURES, type GraphObservation, VERTEX_FEATURES } from "./observation.ts";
+export { frameOf, type PaperObservation, PaperObserver } from "./paper/observation.ts";
 export { ReducedGame } from "./reducedGame.ts";
 export { type GameCost, type MeasuredCost, VertexGame } from "./vertexGame.ts";
 
