@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomGraphs } from "../../test/randomGraph.ts";
+import { generatedGraph } from "../graph/generators/index.ts";
 import { stencil } from "../graph/generators/stencil.ts";
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { linearize } from "../jacobian/linearize.ts";
@@ -100,6 +101,20 @@ describe("a search that is resumed", () => {
     expect(isFinished(state)).toBe(false);
     expect(state.work).not.toBeNull();
     expect((await outcomeOf(graph, { ...options, resume: state })).found).toEqual(whole.found);
+  });
+
+  test("of a large graph goes on with its windows", async () => {
+    const graph = generatedGraph("integrator", 3200);
+    const options = { objective: "multiplications", iterations: 100_000 } as const;
+    const whole = await outcomeOf(graph, options);
+    const state = await interrupted(graph, options, 15);
+    expect(isFinished(state)).toBe(false);
+    expect(state.work?.kind).toBe("windows");
+    const { found } = await outcomeOf(graph, { ...options, resume: state });
+    expect(found.cost).toBeLessThanOrEqual(whole.found.cost);
+    expect(found.methods.map(({ method }) => method)).toEqual(
+      whole.found.methods.map(({ method }) => method),
+    );
   });
 
   test("goes on for longer with a larger budget, from what it had", async () => {
