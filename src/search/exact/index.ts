@@ -1,5 +1,6 @@
 /**
- * Proofs in `multiplications` on scalar graphs: a lower bound that holds for every order, with evidence; and an optimal order if the search ends.
+ * Proofs in `multiplications`. On scalar graphs: a lower bound that holds for every order, with evidence; and an optimal order if the search ends. On
+ * array-valued graphs: a bound that is far from tight (`arrays.ts`).
  *
  * Safe eliminations first, then each component on its own: block bounds, exact search. It can be stopped at any time and then has the best
  * bound so far.
@@ -12,6 +13,7 @@ import { simulatedAnnealing } from "../annealing.ts";
 import { type BoundEvidence, boundOf } from "../evidence.ts";
 import { Pace } from "../pace.ts";
 import type { Budget, Run, Strategy } from "../strategy.ts";
+import { arrayBound } from "./arrays.ts";
 import { componentOf } from "./component.ts";
 import { ComponentProver } from "./prover.ts";
 import { components, eliminateSafely, type SafeElimination } from "./safe.ts";
@@ -30,7 +32,7 @@ export interface ProveOptions {
 
 /** What was proved. */
 export interface Proof {
-  /** No order costs less; null if the graph is not scalar. */
+  /** No order costs less; null if nothing is known. */
   readonly lowerBound: number | null;
   /** The cheapest order known: an optimal one if the search found it, else made from the incumbent, than which it is never dearer. */
   readonly order: EliminationOrder | null;
@@ -62,8 +64,7 @@ export async function prove(
   run: Run,
 ): Promise<Proof> {
   const known = incumbent === undefined ? null : nodesOfOrder(graph, incumbent);
-  if (!isSupported(graph))
-    return { lowerBound: null, order: incumbent ?? null, optimal: false, evidence: null };
+  if (!isSupported(graph)) return proofOfArrays(graph, incumbent ?? null, run);
   const pace = new Pace(budget, run);
   const state = new EliminationState(graph);
   const safe = eliminateSafely(state, { visits: VISITS, stop: () => pace.isOver(0) });
@@ -79,6 +80,14 @@ export async function prove(
   const spent = safe.reduce((sum, { cost }) => sum + cost, 0);
   await work(tasks, pace, (bound) => run.onBound?.(spent + bound));
   return proofOf(graph, safe, tasks);
+}
+
+/** Menger's bound of an array-valued graph, without evidence: the verifier takes it on trust. */
+function proofOfArrays(graph: ComputationalGraph, order: EliminationOrder | null, run: Run): Proof {
+  const lowerBound = arrayBound(graph);
+  if (lowerBound !== null) run.onBound?.(lowerBound);
+  const optimal = order !== null && costsOf(graph, order).multiplications === lowerBound;
+  return { lowerBound, order, optimal, evidence: null };
 }
 
 /** Works on all components in turn until they are done or the time is over; tells of the bound of them together when it rises. */
