@@ -8,6 +8,7 @@ import { createEngine, fromPublicOrder } from "./engine.ts";
 import { beamSearch } from "./heuristics/beam.ts";
 import { lowestMarkowitzMinimalDamage, maximalMarkowitzReduction } from "./heuristics/damage.ts";
 import { lowestFillIn } from "./heuristics/fillIn.ts";
+import type { GreedyHeuristic } from "./heuristics/greedy.ts";
 import { largeNeighbourhoodSearch } from "./heuristics/largeNeighbourhood.ts";
 import { maximalPathLengthReduction } from "./heuristics/pathLength.ts";
 import { lowestRelativeMarkowitz } from "./heuristics/relativeMarkowitz.ts";
@@ -69,11 +70,8 @@ function beside(method: string, strategy: Strategy<AutoOptions>): Search {
 }
 
 /** A greedy heuristic, ties to the last vertex: that is the better rule on nearly all tasks. */
-function greedy(
-  method: string,
-  heuristic: (graph: ComputationalGraph, options: MarkowitzOptions) => EliminationOrder,
-): Search {
-  return beside(method, (graph, { objective }) => heuristic(graph, { ties: "last", objective }));
+function greedy(method: string, heuristic: GreedyHeuristic<MarkowitzOptions>): Search {
+  return beside(method, (graph, { objective }, run) => heuristic(graph, { ties: "last", objective }, run));
 }
 
 /** `auto` is the portfolio; the others are its members and the heuristics of the literature. */

@@ -1,9 +1,8 @@
 /** The two heuristics of Albrecht, Gottschling & Naumann that look at what an elimination does to its neighbours. */
 
-import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
-import { createEngine, type Engine, toPublicOrder } from "../engine.ts";
+import { createEngine, type Engine } from "../engine.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { greedyOrder } from "./greedy.ts";
+import { greedyHeuristic } from "./greedy.ts";
 
 /**
  * Lowest Markowitz degree with minimal damage, LMMD (Albrecht, Gottschling & Naumann 2003, "Markowitz-type heuristics for computing Jacobian matrices
@@ -14,15 +13,14 @@ import { greedyOrder } from "./greedy.ts";
  *
  * @throws InputError if the objective is not defined on the graph
  */
-export function lowestMarkowitzMinimalDamage(
-  graph: ComputationalGraph,
-  { weight = 1, ...options }: MarkowitzOptions & { readonly weight?: number },
-): EliminationOrder {
-  const engine = createEngine(graph, options.objective ?? "multiplications");
-  const damage = damageIn(engine);
-  const score = (index: number) => engine.degree(index) + weight * damage(index);
-  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
-}
+export const lowestMarkowitzMinimalDamage = greedyHeuristic(
+  (graph, { weight = 1, ...options }: MarkowitzOptions & { readonly weight?: number }) => {
+    const engine = createEngine(graph, options.objective ?? "multiplications");
+    const damage = damageIn(engine);
+    const score = (index: number) => engine.degree(index) + weight * damage(index);
+    return { engine, criterion: { reach: "near", score } };
+  },
+);
 
 /**
  * Maximal overall Markowitz degree reduction, MOMR (Albrecht, Gottschling & Naumann 2003): the elimination after which the degrees of all remaining vertices
@@ -30,15 +28,12 @@ export function lowestMarkowitzMinimalDamage(
  *
  * @throws InputError if the objective is not defined on the graph
  */
-export function maximalMarkowitzReduction(
-  graph: ComputationalGraph,
-  options: MarkowitzOptions,
-): EliminationOrder {
+export const maximalMarkowitzReduction = greedyHeuristic((graph, options: MarkowitzOptions) => {
   const engine = createEngine(graph, options.objective ?? "multiplications");
   const damage = damageIn(engine);
   const score = (index: number) => damage(index) - engine.degree(index);
-  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
-}
+  return { engine, criterion: { reach: "near", score } };
+});
 
 /** By how much eliminating an intermediate raises the degrees of its neighbours. */
 function damageIn(engine: Engine): (index: number) => number {

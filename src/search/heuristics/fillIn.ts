@@ -1,17 +1,17 @@
 /** Lowest fill-in. */
 
-import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
-import { createEngine, toPublicOrder } from "../engine.ts";
+import { intermediates } from "../../graph/graph.ts";
+import { createEngine } from "../engine.ts";
 import { multiplicationsArithmetic } from "../large/arithmetic.ts";
 import { SparseGraph } from "../large/sparseGraph.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { type Criterion, greedyOrder } from "./greedy.ts";
+import { type Criterion, greedyHeuristic } from "./greedy.ts";
 
 /**
  * Lowest fill-in first (Griewank & Walther 2008, section 10.1; Tinney & Walker 1967 for matrices): the vertex whose elimination makes the fewest edges
  * that were not there. Among several of these the ties decide; the objective does not matter.
  */
-export function lowestFillIn(graph: ComputationalGraph, options: MarkowitzOptions): EliminationOrder {
+export const lowestFillIn = greedyHeuristic((graph, _: MarkowitzOptions) => {
   const nodes = intermediates(graph);
   const structure = new SparseGraph(graph, multiplicationsArithmetic);
   const fill = (node: number): number => {
@@ -28,5 +28,5 @@ export function lowestFillIn(graph: ComputationalGraph, options: MarkowitzOption
       structure.eliminate(nodes[index] as number);
     },
   };
-  return toPublicOrder(graph, greedyOrder(createEngine(graph, "multiplications"), criterion, options));
-}
+  return { engine: createEngine(graph, "multiplications"), criterion };
+});

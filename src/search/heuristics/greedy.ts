@@ -1,7 +1,10 @@
 /** The frame of the greedy heuristics: eliminate, at each step, the vertex that a criterion likes best. */
 
-import type { Engine } from "../engine.ts";
+import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
+import { type Engine, toPublicOrder } from "../engine.ts";
 import type { Ties } from "../orders.ts";
+import { Pace } from "../pace.ts";
+import type { Run } from "../strategy.ts";
 
 /** By what a greedy heuristic chooses. */
 export interface Criterion {
@@ -16,26 +19,73 @@ export interface Criterion {
   eliminating?(index: number): void;
 }
 
-/** The greedy order of a criterion, in quadratic time at best. Leaves the engine with all eliminated. */
-export function greedyOrder(engine: Engine, criterion: Criterion, ties: Ties): Int32Array {
+/** What a greedy heuristic needs on a graph: an engine at its start and a criterion over it. */
+export interface Greedy {
+  readonly engine: Engine;
+  readonly criterion: Criterion;
+}
+
+/**
+ * A greedy heuristic: at once, or, given a run, in turns with the event loop. If the run is aborted, the vertices that are left follow in program order.
+ */
+export interface GreedyHeuristic<Options extends Ties> {
+  (graph: ComputationalGraph, options: Options): EliminationOrder;
+  (graph: ComputationalGraph, options: Options, run: Run): Promise<EliminationOrder>;
+}
+
+/** The heuristic of a criterion. @param prepare may throw an InputError if the objective is not defined on the graph */
+export function greedyHeuristic<Options extends Ties>(
+  prepare: (graph: ComputationalGraph, options: Options) => Greedy,
+): GreedyHeuristic<Options> {
+  function heuristic(graph: ComputationalGraph, options: Options): EliminationOrder;
+  function heuristic(graph: ComputationalGraph, options: Options, run: Run): Promise<EliminationOrder>;
+  function heuristic(
+    graph: ComputationalGraph,
+    options: Options,
+    run?: Run,
+  ): EliminationOrder | Promise<EliminationOrder> {
+    const { engine, criterion } = prepare(graph, options);
+    if (run !== undefined) return inTurns(graph, engine, greedySteps(engine, criterion, options), run);
+    return toPublicOrder(graph, Int32Array.from(greedySteps(engine, criterion, options)));
+  }
+  return heuristic;
+}
+
+async function inTurns(
+  graph: ComputationalGraph,
+  engine: Engine,
+  steps: Iterable<number>,
+  run: Run,
+): Promise<EliminationOrder> {
+  const pace = new Pace({}, run);
+  const order = new Set<number>();
+  for (const index of steps) {
+    order.add(index);
+    if (pace.isAborted) break;
+    if (pace.isDue()) await pace.breathe(0, engine.total());
+  }
+  for (let index = 0; index < engine.size; index++) order.add(index);
+  return toPublicOrder(graph, Int32Array.from(order));
+}
+
+/** The greedy order of a criterion, one vertex after the other, in quadratic time at best. */
+function* greedySteps(engine: Engine, criterion: Criterion, ties: Ties): Generator<number> {
   const isNear = engine.local && criterion.reach === "near";
   const left = Array.from({ length: engine.size }, (_, index) => index);
-  const order = new Int32Array(engine.size);
   const scores = new Float64Array(engine.size);
   const neighbours = new Int32Array(2 * engine.size);
   engine.restart();
   let changed: Iterable<number> = left;
-  for (let position = 0; position < order.length; position++) {
+  while (left.length > 0) {
     for (const index of changed) scores[index] = criterion.score(index);
     const index = leastOf(left, scores, ties);
     const touched = neighbours.slice(0, engine.neighbours(index, neighbours));
     criterion.eliminating?.(index);
     engine.eliminate(index);
-    order[position] = index;
     left.splice(left.indexOf(index), 1);
     if (isNear) changed = withNeighbours(engine, touched, neighbours);
+    yield index;
   }
-  return order;
 }
 
 /** These and all that are adjacent to them. */

@@ -329,3 +329,27 @@ test("large neighbourhoods find the optimum of the smaller tasks", async () => {
     expect(costOf(graph, order, "multiplications")).toBe(optimum);
   }
 });
+
+test.each([
+  ["lowest relative Markowitz", lowestRelativeMarkowitz],
+  ["lowest fill-in", lowestFillIn],
+  ["LMMD", lowestMarkowitzMinimalDamage],
+  ["MOMR", maximalMarkowitzReduction],
+  ["MOPLR", maximalPathLengthReduction],
+])("%s lets the event loop turn, and ends when the run is aborted", async (_, heuristic) => {
+  const graph = generatedGraph("random", 60);
+  const expected = heuristic(graph, { ties: "last" });
+  // A clock by which the event loop has waited long enough at every look.
+  let turns = 0;
+  const controller = new AbortController();
+  const run = (onProgress: () => void) => runWith(1, 100, { signal: controller.signal, onProgress });
+  const count = () => {
+    turns++;
+  };
+  expect(await heuristic(graph, { ties: "last" }, run(count))).toEqual(expected);
+  expect(turns).toBe(expected.length);
+  const stop = () => controller.abort();
+  const aborted = await heuristic(graph, { ties: "last" }, run(stop));
+  const rest = forward(graph).filter((equation) => !expected.slice(0, 2).includes(equation));
+  expect(aborted).toEqual([...expected.slice(0, 2), ...rest]);
+});

@@ -1,11 +1,11 @@
 /** Maximal overall path-length reduction. */
 
-import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
-import { createEngine, toPublicOrder } from "../engine.ts";
+import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
+import { createEngine } from "../engine.ts";
 import { multiplicationsArithmetic } from "../large/arithmetic.ts";
 import { SparseGraph } from "../large/sparseGraph.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { type Criterion, greedyOrder } from "./greedy.ts";
+import { type Criterion, greedyHeuristic } from "./greedy.ts";
 
 /**
  * Maximal overall path-length reduction, MOPLR (Naumann 1999; in the library ANGEL of Albrecht, Gottschling & Naumann).
@@ -14,10 +14,7 @@ import { type Criterion, greedyOrder } from "./greedy.ts";
  * the Jacobian. Eliminating v makes each path through p -> v -> s one edge shorter, or, where p -> s is there already, lets it vanish into that one's. The
  * vertex is taken that reduces the length most; the objective does not matter.
  */
-export function maximalPathLengthReduction(
-  graph: ComputationalGraph,
-  options: MarkowitzOptions,
-): EliminationOrder {
+export const maximalPathLengthReduction = greedyHeuristic((graph, _: MarkowitzOptions) => {
   const nodes = intermediates(graph);
   const structure = new SparseGraph(graph, multiplicationsArithmetic);
   let paths = pathsOf(graph, structure);
@@ -45,8 +42,8 @@ export function maximalPathLengthReduction(
       paths = pathsOf(graph, structure);
     },
   };
-  return toPublicOrder(graph, greedyOrder(createEngine(graph, "multiplications"), criterion, options));
-}
+  return { engine: createEngine(graph, "multiplications"), criterion };
+});
 
 /** For each node the paths on one side of it: how many, and the sum of their lengths. */
 interface Paths {

@@ -1,9 +1,9 @@
 /** Lowest relative Markowitz degree. */
 
-import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
-import { createEngine, toPublicOrder } from "../engine.ts";
+import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
+import { createEngine } from "../engine.ts";
 import type { MarkowitzOptions } from "../orders.ts";
-import { greedyOrder } from "./greedy.ts";
+import { greedyHeuristic } from "./greedy.ts";
 
 /**
  * Lowest relative Markowitz degree first (Naumann 1999; Griewank & Naumann 2003, "Accumulating Jacobians as chained sparse matrix products").
@@ -14,15 +14,12 @@ import { greedyOrder } from "./greedy.ts";
  *
  * @throws InputError if the objective is not defined on the graph
  */
-export function lowestRelativeMarkowitz(
-  graph: ComputationalGraph,
-  options: MarkowitzOptions,
-): EliminationOrder {
+export const lowestRelativeMarkowitz = greedyHeuristic((graph, options: MarkowitzOptions) => {
   const engine = createEngine(graph, options.objective ?? "multiplications");
   const last = lastDegrees(graph);
   const score = (index: number) => engine.degree(index) - (last[index] as number);
-  return toPublicOrder(graph, greedyOrder(engine, { reach: "near", score }, options));
-}
+  return { engine, criterion: { reach: "near", score } };
+});
 
 /** For each intermediate the number of inputs that reach it times the number of outputs that it reaches. */
 function lastDegrees(graph: ComputationalGraph): number[] {
