@@ -108,7 +108,6 @@ class NestWriter {
       else
         this.#folded(
           l,
-          values,
           sums,
           () => this.#loops(outer, depth, () => body(this.#summed(values, sums))),
           prelude,
@@ -154,17 +153,17 @@ class NestWriter {
   }
 
   #placeOf(source: Source): Place | null {
-    const { module, array, table: _, constants } = this.#scope;
+    const scope = this.#scope;
     switch (source.kind) {
       case "element":
-        return this.#place(source.access, array.call(this.#scope, source.variable), ELEMENT);
+        return this.#place(source.access, scope.array(source.variable), ELEMENT);
       case "result":
         return this.#place(source.access, this.#result, ELEMENT);
       case "constant":
         return this.#place(
           source.access,
-          constants.call(this.#scope, source.values),
-          module.type === "f64x2" ? 8 : 4,
+          scope.constants(source.values),
+          scope.module.type === "f64x2" ? 8 : 4,
         );
       default:
         return null;
@@ -295,7 +294,6 @@ class NestWriter {
   /** The sums at their start, what puts terms to them, and the first of each copy stored. */
   #folded(
     l: Lanes,
-    _values: readonly Node[],
     sums: readonly number[],
     terms: () => void,
     prelude: { constant(low: bigint, high: bigint): void },
