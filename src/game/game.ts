@@ -1,5 +1,6 @@
 /** The game that agents play: eliminate all intermediates of a graph, one a move, as cheaply as possible. */
 
+import { InputError } from "../errors.ts";
 import type { GraphObservation } from "./observation.ts";
 
 /** A state is the moves that led to it: a leaf of a tree that shares its prefixes. Immutable. */
@@ -66,4 +67,20 @@ export function movesOf(state: GameState): number[] {
 /** The state to which moves lead. Throws an InputError if one is not legal. */
 export function replay<State extends GameState>(game: Game<State>, moves: readonly number[]): State {
   return moves.reduce((state, action) => game.step(state, action).state, game.root());
+}
+
+/** The error for an action that is not legal, where so many are. */
+export function illegalAction(action: number, legal: number): InputError {
+  return new InputError(
+    legal === 0
+      ? `action ${action}: nothing is left to eliminate`
+      : `action ${action} is none of the ${legal} vertices that can be eliminated: inputs, outputs and eliminated vertices can not`,
+  );
+}
+
+/** The error for asking for the order of a state that is not done. */
+export function unfinishedEpisode(left: number): InputError {
+  return new InputError(
+    `${left} vertices are left to eliminate: an unfinished episode has no order and no score`,
+  );
 }

@@ -1,6 +1,6 @@
 /** What an agent sees of a state of the game: a graph of any size, as rows of features and adjacency lists. */
 
-/** What an agent sees of a state: features per vertex that can be eliminated, and which of them are adjacent. All arrays share one buffer. */
+/** What an agent sees of a state: features per vertex that can be eliminated, and which of them are adjacent. All arrays share one buffer. Of a state that is not done. */
 export interface GraphObservation {
   /** How many vertices can be eliminated, n. */
   readonly size: number;

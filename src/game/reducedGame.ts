@@ -11,14 +11,13 @@ import { type ComputationalGraph, type EliminationOrder, intermediates } from ".
 import { isSupported } from "../search/exact/state.ts";
 import { GreedyCompletion } from "./completion.ts";
 import { type Bounds, Observer } from "./features.ts";
-import type { Game, GameState, Step } from "./game.ts";
+import { type Game, type GameState, illegalAction, type Step, unfinishedEpisode } from "./game.ts";
 import { IntegerPool } from "./integerPool.ts";
 import type { GraphObservation } from "./observation.ts";
 import { Position } from "./position.ts";
 import { preeliminate } from "./preeliminate.ts";
 import { eliminateSafely } from "./safe.ts";
 import { Trail } from "./trail.ts";
-import { illegal } from "./vertexGame.ts";
 
 /** A state of the reduced game. */
 export interface ReducedState extends GameState {
@@ -104,7 +103,7 @@ export class ReducedGame implements Game<ReducedState> {
     const row = this.#rows[action] ?? -1;
     this.#trail.goTo(state);
     if (row < 0 || state.completion !== null || !this.#position.isOpen(row))
-      throw illegal(action, state.legal.length);
+      throw illegalAction(action, state.legal.length);
     this.#position.eliminate(row);
     const safe = eliminateSafely(this.#position, this.#safe, this.#open);
     const moves = this.#pool.take(1 + safe);
@@ -127,10 +126,7 @@ export class ReducedGame implements Game<ReducedState> {
   }
 
   order(state: ReducedState): Int32Array {
-    if (state.completion === null)
-      throw new InputError(
-        `${state.legal.length} vertices are left: an unfinished episode has no order and no score`,
-      );
+    if (state.completion === null) throw unfinishedEpisode(state.legal.length);
     const parts: Int32Array[] = [state.completion];
     for (let at: ReducedState | null = state; at !== null; at = at.previous) parts.push(at.moves);
     const rows = parts.toReversed().flatMap((part) => [...part]);

@@ -5,12 +5,11 @@
  * Any graph and any cost model: the counts by the search's engines, or a runtime that is measured when the episode ends.
  */
 
-import { InputError } from "../errors.ts";
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { createEngine, type Engine, toPublicOrder } from "../search/engine.ts";
 import type { Objective } from "../search/strategy.ts";
 import { Observer } from "./features.ts";
-import type { Game, GameState, Step } from "./game.ts";
+import { type Game, type GameState, illegalAction, type Step, unfinishedEpisode } from "./game.ts";
 import { IntegerPool } from "./integerPool.ts";
 import type { GraphObservation } from "./observation.ts";
 import { Position } from "./position.ts";
@@ -107,10 +106,7 @@ export class VertexGame implements Game<VertexState> {
   }
 
   order(state: VertexState): Int32Array {
-    if (!this.isDone(state))
-      throw new InputError(
-        `${state.legal.length} vertices are left: an unfinished episode has no order and no score`,
-      );
+    if (!this.isDone(state)) throw unfinishedEpisode(state.legal.length);
     const order = new Int32Array(state.depth);
     for (let at = state; at.previous !== null; at = at.previous) order[at.depth - 1] = at.action;
     return order;
@@ -119,7 +115,7 @@ export class VertexGame implements Game<VertexState> {
   /** The legal actions without one of them. Throws an InputError if it is not among them. */
   #without(legal: Int32Array, action: number): Int32Array {
     const place = legal.indexOf(action);
-    if (place < 0) throw illegal(action, legal.length);
+    if (place < 0) throw illegalAction(action, legal.length);
     const rest = this.#pool.take(legal.length - 1);
     for (let kept = 0; kept < place; kept++) rest[kept] = legal[kept] as number;
     for (let kept = place; kept < rest.length; kept++) rest[kept] = legal[kept + 1] as number;
@@ -149,13 +145,4 @@ function createEyes(graph: ComputationalGraph, root: VertexState): Eyes {
     root,
   );
   return { position, trail, observer: new Observer(graph) };
-}
-
-/** The error for an action that is not legal. */
-export function illegal(action: number, left: number): InputError {
-  return new InputError(
-    left === 0
-      ? `action ${action}: nothing is left to eliminate`
-      : `action ${action} is none of the ${left} vertices that can be eliminated: inputs, outputs and eliminated vertices can not`,
-  );
 }

@@ -7,7 +7,7 @@ import { renumbering } from "./renumbering.ts";
  * Removes the vertices that lie on no path from an input to an output, with their edges; outputs that depend on no input become null. A graph of `linearize` is
  * clean; one that was made or changed by hand may not be.
  *
- * No order costs more after it, and the optimum is what it was if dead vertices cost nothing: they have no predecessors, or no successors.
+ * Keeps the optimum: dead vertices can be eliminated first, from their ends on, at no cost.
  */
 export function clean(graph: ComputationalGraph): ComputationalGraph {
   const nodes = graph.inputs.length + graph.vertices.length;
