@@ -3,7 +3,7 @@
  *
  * The order is swept from its front to its back. The engine holds the graph with all before the sweep's position eliminated, so that a move
  * whose first change is at this position is tried by eliminating from there on, and undone. Where costs are *local* (see `Engine`)
- * only the window between the two ends of the move is eliminated again: 0.7 million moves a second on RoeFlux_1d in `multiplications`.
+ * only the vertices of the window that are connected with the moved ones are eliminated again: 1.4 million moves a second on RoeFlux_1d in `multiplications`.
  */
 
 import type { EliminationOrder } from "../graph/graph.ts";
