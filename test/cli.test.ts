@@ -431,11 +431,6 @@ describe("bad input: one clear line, exit code 1, nothing half-written", () => {
       () => ["compile", "g", "--order", "forward", "--target", "c", "--out", "g.js"],
       /--out g\.js: a file of --target c ends with \.c/,
     ],
-    [
-      "arrays where only scalars go",
-      () => ["optimize", join(data, "Perceptron.jaxpr"), "--target", "c", "--out", "never"],
-      /input a is float32\[1,4\]: C kernels hold scalars/,
-    ],
     ["an unknown flag", () => ["optimize", "g", "--fast"], /unknown option '--fast'/],
     ["an unknown command", () => ["optimise", "g"], /unknown command/],
     ["an unknown method", () => ["optimize", "g", "--method", "magic"], /Allowed choices/],

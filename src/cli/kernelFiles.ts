@@ -6,7 +6,6 @@ import { emitC } from "../kernels/c/emit.ts";
 import { emitJavaScript } from "../kernels/javascript/emit.ts";
 import { emitJax } from "../kernels/jax/emit.ts";
 import type { KernelDType } from "../kernels/kernel.ts";
-import { checkScalars } from "../kernels/straightline/planes.ts";
 import type { Section } from "../kernels/straightline/statements.ts";
 import type { Program } from "../program/program.ts";
 import { depthFirst } from "../program/schedule.ts";
@@ -32,8 +31,6 @@ interface Target {
   fileName(program: string): string;
   /** What a path must end with, if not anything goes. */
   readonly extension?: string;
-  /** What its kernels are called, if they hold scalars only. */
-  readonly scalars?: string;
   /** The files for a Jacobian program: at the given path, and beside it. */
   files(jacobian: Program, path: string, options: EmitOptions): KernelFile[];
 }
@@ -51,7 +48,6 @@ const targets: { readonly [Name in FileTarget]: Target } = {
   },
   c: {
     fileName: () => "jacobian.c",
-    scalars: "C",
     extension: ".c",
     files(jacobian, path, options) {
       const { source, header } = emitC(jacobian, options);
@@ -90,12 +86,6 @@ export function checkKernelPath(target: FileTarget, path: string): void {
   const { extension } = targets[target];
   if (extension !== undefined && !path.endsWith(extension))
     throw new InputError(`--out ${path}: a file of --target ${target} ends with ${extension}`);
-}
-
-/** Throws an InputError if a target cannot express the Jacobian of a program. */
-export function checkTarget(target: FileTarget, program: Program): void {
-  const { scalars } = targets[target];
-  if (scalars !== undefined) checkScalars(program, scalars);
 }
 
 export interface KernelFileOptions {

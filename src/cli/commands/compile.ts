@@ -5,7 +5,7 @@ import type { KernelDType } from "../../kernels/kernel.ts";
 import { certify } from "../../search/certificate.ts";
 import { VERSION } from "../../version.ts";
 import { prepareFile, writeText } from "../files.ts";
-import { checkKernelPath, checkTarget, kernelFiles } from "../kernelFiles.ts";
+import { checkKernelPath, kernelFiles } from "../kernelFiles.ts";
 import type { SourceOptions } from "../source.ts";
 import { formOfOptions, loadOrder, loadSubject, requireProgram } from "../subject.ts";
 import type { FileTarget } from "../targets.ts";
@@ -28,7 +28,6 @@ export async function compileCommand(source: string, options: CompileCommandOpti
     formOfOptions({ ...options, simplify: !options.asWritten }),
   );
   const program = requireProgram(subject);
-  checkTarget(options.target, program);
   const order = await loadOrder(options.order, subject);
   const method = ["forward", "reverse", "markowitz"].includes(options.order)
     ? options.order

@@ -21,7 +21,7 @@ import type { SearchState } from "../../search/state.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
 import { prepareDirectory, writeText } from "../files.ts";
-import { checkTarget, kernelFileName, kernelFiles } from "../kernelFiles.ts";
+import { kernelFileName, kernelFiles } from "../kernelFiles.ts";
 import { LiveLine } from "../live.ts";
 import { duration, runSearch, type Searched, type SearchOptions, threadsFor } from "../search.ts";
 import { readSearchState, setAsideSearchState } from "../searchState.ts";
@@ -77,8 +77,6 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   const subject = await loadSubject(source, options, (program) => formFor(program, options));
   const directory = outputDirectory(subject, options);
   if (directory !== null) {
-    if (subject.program !== null)
-      for (const target of options.target ?? DEFAULT_TARGETS) checkTarget(target, subject.program);
     await prepareDirectory(directory);
   }
   const resume = options.resume ? await readSearchState(required(directory)) : null;
