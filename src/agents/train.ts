@@ -8,6 +8,7 @@ import type { BestOrder, Checkpoint, Counters } from "./checkpoint.ts";
 import type { Task } from "./episodes.ts";
 import { type Losses, meanLosses } from "./learner.ts";
 import type { Architecture } from "./network/network.ts";
+import type { Solution } from "./solve.ts";
 import { type Method, type Round, Trainer } from "./trainer.ts";
 
 export interface TrainOptions {
@@ -100,7 +101,7 @@ export async function train(
     ledger.enter(step.value);
     const { evaluateEvery } = options;
     if (evaluateEvery > 0 && ledger.counters.rounds % evaluateEvery === 0)
-      ledger.greedy = trainer.evaluate(first).cost;
+      ledger.evaluated(trainer.evaluate(first));
     checkpoint = trainer.checkpoint(ledger.counters, ledger.best);
     run.onRound?.(ledger.progress(step.value.losses), checkpoint);
   }
@@ -136,13 +137,13 @@ const NOTHING_YET: Counters = {
 class Ledger {
   counters: Counters;
   readonly best: Map<string, BestOrder>;
-  greedy: number | null = null;
   readonly #before: Counters;
   readonly #start: number;
   readonly #recent: { cost: number; ratio: number }[] = [];
   readonly #first: string;
   readonly #run: TrainRun;
   readonly #simulationsPerMove: number;
+  #greedy: number | null = null;
 
   constructor(first: string, method: Method, run: TrainRun, resume: Checkpoint | undefined) {
     this.#first = first;
@@ -158,8 +159,7 @@ class Ledger {
     const { rounds, moves, simulations, gradientSteps } = this.counters;
     let { episodes: number } = this.counters;
     for (const { task, cost, baseline, order } of episodes) {
-      const isBest = cost < (this.best.get(task)?.cost ?? Infinity);
-      if (isBest) this.best.set(task, { cost, order: [...order] });
+      const isBest = this.#keep(task, { cost, order });
       this.#recent.push({ cost, ratio: baseline === 0 ? 1 : cost / baseline });
       number++;
       this.#run.onEpisode?.({ number, task, cost, order, isBest });
@@ -176,6 +176,19 @@ class Ledger {
     };
   }
 
+  /** Takes in what the first task was solved with. */
+  evaluated(solution: Solution): void {
+    this.#greedy = solution.cost;
+    this.#keep(this.#first, solution);
+  }
+
+  /** Keeps an order if it is the best of its task; whether it is. */
+  #keep(task: string, { cost, order }: Solution): boolean {
+    if (cost >= (this.best.get(task)?.cost ?? Infinity)) return false;
+    this.best.set(task, { cost, order: [...order] });
+    return true;
+  }
+
   progress(losses: readonly Losses[]): TrainProgress {
     const { counters } = this;
     const seconds = Math.max(1e-3, counters.seconds - this.#before.seconds);
@@ -188,7 +201,7 @@ class Ledger {
       best: this.best.get(this.#first)?.cost ?? Infinity,
       mean: mean("cost"),
       meanRatio: mean("ratio"),
-      greedy: this.greedy,
+      greedy: this.#greedy,
       losses: meanLosses(losses),
     };
   }
