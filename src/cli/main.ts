@@ -9,6 +9,8 @@ import { Command, CommanderError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import { KERNEL_DTYPES } from "../kernels/kernel.ts";
 import { VERSION } from "../version.ts";
+import { choiceList, countList, wordList } from "./benchmark/lists.ts";
+import { BENCHMARK_TARGETS } from "./benchmark/result.ts";
 import { METHODS, MOVE_NAMES } from "./methods.ts";
 import { TARGETS, targetList } from "./targets.ts";
 
@@ -178,6 +180,64 @@ Examples:
     .option("--simplify", "act on the simplified program")
     .option("--scalarise", "act on the program unrolled to scalars")
     .action(async (source, options) => (await import("./commands/show.ts")).showCommand(source, options));
+
+  sourceCommand(program, "bench", "time the Jacobian's code: our orders, and other people's programs")
+    .option(
+      "--batch <SIZES>",
+      "points per call, with commas between",
+      countList("--batch", 2 ** 22),
+      [1, 512, 8192, 65536],
+    )
+    .option(
+      "--dtype <NAMES>",
+      "f32, f64 or both",
+      choiceList("--dtype", KERNEL_DTYPES, { f32: "float32", f64: "float64" }),
+      ["float32", "float64"],
+    )
+    .option(
+      "--orders <ORDERS>",
+      "with commas between: forward, reverse, markowitz, ours (a search by operations), or files as --order takes them",
+      wordList("--orders"),
+      ["forward", "reverse", "markowitz", "ours"],
+    )
+    .option(
+      "--targets <NAMES>",
+      "what our code is timed as: js, wasm, c",
+      choiceList("--targets", BENCHMARK_TARGETS),
+      ["wasm", "js"],
+    )
+    .option(
+      "--peers <NAMES>",
+      "whom to compare with: jax, casadi, jaxjs, as far as they are installed",
+      wordList("--peers"),
+      [],
+    )
+    .option(
+      "--threads <NUMBERS>",
+      "numbers of threads for peers that can use several",
+      countList("--threads", 256),
+      [1],
+    )
+    .option(
+      "--seconds-per-case <S>",
+      "time to measure each kernel at each batch size",
+      number("--seconds-per-case", (value) => value > 0 && value <= 600, "a number of seconds above 0"),
+      0.2,
+    )
+    .option("--seconds <S>", "time of the search for ours", seconds, 10)
+    .option("--seed <N>", "seed of every random choice", seed, 1)
+    .option("--at <FILE>", 'the point: {"inputs": [...]}; by default one of the task, or random numbers')
+    .option("--python <PATH>", "Python for peers (default: ALPHAGRAD_PYTHON, or python3)")
+    .option("--cc <PATH>", "C compiler (default: CC, or cc)")
+    .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
+    .option("--scalarise", "unroll arrays to scalars; by default if the usual orders cost a tenth less there")
+    .option("--no-scalarise", "keep arrays")
+    .addOption(
+      new Option("--format <NAME>", "of what is printed").choices(["text", "markdown"]).default("text"),
+    )
+    .option("--json", "print JSON and nothing else")
+    .option("--out <DIR>", "write the table, the numbers and a picture of time over batch size")
+    .action(async (source, options) => (await import("./commands/bench.ts")).benchCommand(source, options));
 
   program
     .command("verify")

@@ -49,7 +49,8 @@ export async function evaluateCommand(source: string, options: EvaluateOptions):
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function readPoint(path: string): Promise<readonly unknown[]> {
+/** The arguments in a file of a point. Throws an InputError that says what is expected. */
+export async function readPoint(path: string): Promise<readonly unknown[]> {
   const json = await readJson(path);
   const inputs = typeof json === "object" && json !== null && "inputs" in json ? json.inputs : undefined;
   if (!Array.isArray(inputs))

@@ -1,0 +1,108 @@
+/** What a benchmark gives: times of kernels by our orders and of peers, for one function. */
+
+import type { Elimination } from "../../graph/graph.ts";
+import type { KernelDType } from "../../kernels/kernel.ts";
+
+/** Nanoseconds per Jacobian: median and quartiles of interleaved samples. */
+export interface CaseTiming {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly samples: number;
+}
+
+/** How a Jacobian was timed. */
+interface CaseSetting extends CaseTiming {
+  readonly dtype: KernelDType;
+  /** Points per call. */
+  readonly batch: number;
+  readonly threads: number;
+}
+
+/** A kernel of ours. */
+export interface KernelCase extends CaseSetting {
+  readonly kind: "kernel";
+  /** `forward`, `reverse`, `markowitz`, `ours`, or the file of a certificate. */
+  readonly order: string;
+  readonly target: BenchmarkTarget;
+}
+
+/** What somebody else's program needs. */
+export interface PeerCase extends CaseSetting {
+  readonly kind: "peer";
+  /** The row that it belongs to, such as `JAX`: the best of its variants counts. */
+  readonly group: string;
+  /** One of the forms that the group is tried in, such as `jacrev packed`; may be empty. */
+  readonly variant: string;
+}
+
+export type BenchmarkCase = KernelCase | PeerCase;
+
+/** What our kernels are compiled to. */
+export const BENCHMARK_TARGETS = ["js", "wasm", "c"] as const;
+export type BenchmarkTarget = (typeof BENCHMARK_TARGETS)[number];
+
+/** An order that was timed, and what its accumulation costs. */
+export interface TimedOrder {
+  readonly name: string;
+  readonly order: Elimination;
+  readonly multiplications: number;
+  /** Null where they are not defined. */
+  readonly operations: { readonly multiplications: number; readonly additions: number } | null;
+}
+
+/** All that was measured for one function. */
+export interface Benchmark {
+  readonly name: string;
+  readonly form: string;
+  readonly machine: string;
+  readonly orders: readonly TimedOrder[];
+  readonly cases: readonly BenchmarkCase[];
+  /** Versions of what the peers run on. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What was left out and why, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** The row of a case in tables and pictures. */
+export function rowOf(found: BenchmarkCase): string {
+  if (found.kind === "kernel") return `${found.order}, ${found.target}`;
+  return found.threads === 1 ? found.group : `${found.group}, ${found.threads} threads`;
+}
+
+/** The fastest of some cases. */
+export function fastest<Case extends CaseTiming>(cases: readonly Case[]): Case | null {
+  return cases.reduce<Case | null>(
+    (best, found) => (best === null || found.median < best.median ? found : best),
+    null,
+  );
+}
+
+/** The cases of a row, dtype and batch: one for a kernel, one per variant for a peer. */
+export function casesAt(
+  { cases }: Pick<Benchmark, "cases">,
+  row: string,
+  dtype: KernelDType,
+  batch: number,
+): BenchmarkCase[] {
+  return cases.filter((found) => rowOf(found) === row && found.dtype === dtype && found.batch === batch);
+}
+
+/** The values that occur, each once, in the order of their first occurrence. */
+export function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
+
+/** The fastest peer on one thread; null without any. */
+export function bestPeer(
+  { cases }: Pick<Benchmark, "cases">,
+  dtype: KernelDType,
+  batch: number,
+): PeerCase | null {
+  return fastest(
+    cases.filter(
+      (found): found is PeerCase =>
+        found.kind === "peer" && found.threads === 1 && found.dtype === dtype && found.batch === batch,
+    ),
+  );
+}
