@@ -13,6 +13,15 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** The bytes of a file. Throws an InputError that says why it cannot be read. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new InputError(`cannot read ${path}: ${reason(error)}`);
+  }
+}
+
 /** The JSON value in a file. Throws an InputError if it cannot be read or is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
   return parseJson(await readText(path), path);
@@ -28,7 +37,7 @@ export function parseJson(text: string, source: string): unknown {
 }
 
 /** Writes a file whole or not at all. Throws an InputError that says why it cannot be written. */
-export async function writeText(path: string, text: string): Promise<void> {
+export async function writeText(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, text);
