@@ -22,7 +22,6 @@ export {
   hessian,
   type JacobianOptions,
   type JacobianParts,
-  jacobian,
   jacobianInParts,
 } from "./jacobian/jacobian.ts";
 export { type JacobianScope, type Linearization, linearize } from "./jacobian/linearize.ts";
@@ -36,8 +35,21 @@ export {
   sparseJacobian,
   valuesAt,
 } from "./jacobian/sparse.ts";
+export {
+  type JacobianFunction,
+  type JacobianFunctionOptions,
+  type JacobianOf,
+  jacobian,
+} from "./jacobianFunction.ts";
+export {
+  type CompileJacobianOptions,
+  compileJacobian,
+  type JacobianKernel,
+  type JacobianLayout,
+  matrixOf,
+} from "./jacobianKernel.ts";
 export { type CFiles, type COptions, emitC } from "./kernels/c/emit.ts";
-export { type CompileOptions, compile, type Target } from "./kernels/compile.ts";
+export { type CompileOptions, compile, type Target, type ThreadedCompileOptions } from "./kernels/compile.ts";
 export { emitJavaScript, type JavaScriptModule, type JavaScriptOptions } from "./kernels/javascript/emit.ts";
 export { emitJax, type JaxModule, type JaxOptions } from "./kernels/jax/emit.ts";
 export {
@@ -56,6 +68,8 @@ export {
   type Timing,
   type Workload,
 } from "./kernels/measure.ts";
+export type { ThreadedKernel } from "./kernels/threads/kernel.ts";
+export { pageThreads, type StartThread, type Thread } from "./kernels/threads/thread.ts";
 export { type Verification, type VerifyOptions, verify } from "./kernels/verify.ts";
 export { type Optimized, type OptimizeOptions, optimize, optimizeGraph } from "./optimize.ts";
 export { literal, ProgramBuilder } from "./program/builder.ts";

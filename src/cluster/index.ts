@@ -1,5 +1,5 @@
 /**
- * The executor on one machine: a pool of worker threads for the members of a portfolio (`optimize(program, { executor: workers() })`).
+ * Threads on one machine: a pool of them for the members of a portfolio (`optimize(program, { executor: workers() })`), and those of kernels (`kernels.ts`).
  *
  * For Node only; everything else in the library runs in browsers too.
  */
@@ -13,6 +13,7 @@ import type { Assignment, Instruction, Report } from "./messages.ts";
 import { SharedCost } from "./sharedCost.ts";
 
 export type { Executor } from "../search/executor.ts";
+export { startThread } from "./kernels.ts";
 
 export interface WorkersOptions {
   /** By default as many as the machine has cores. */

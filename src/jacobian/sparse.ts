@@ -6,7 +6,6 @@
  * the number of nonzeros.
  */
 
-import type { EliminationOrder } from "../graph/graph.ts";
 import { accumulate } from "../graph/operations.ts";
 import { literal } from "../program/builder.ts";
 import { type Output, operandType, type Program, signatureOf } from "../program/program.ts";
@@ -15,8 +14,8 @@ import { sizeOf, type Tensor } from "../program/type.ts";
 import { positionsOfDims, positionsOfValues } from "../structure/dense.ts";
 import type { Structure } from "../structure/structure.ts";
 import { emitNodes, emitSigned } from "./emission.ts";
-import { defaultOrder } from "./jacobian.ts";
-import { type JacobianScope, linearize } from "./linearize.ts";
+import { defaultOrder, type JacobianOptions } from "./jacobian.ts";
+import { linearize } from "./linearize.ts";
 
 /** The entries that one output of the program holds. */
 export interface SparseTerm {
@@ -31,7 +30,7 @@ export interface SparseTerm {
 
 /** A program for the nonzeros of a Jacobian. */
 export interface SparseJacobian {
-  /** Output k holds the values of term k. */
+  /** One output for the values of each term, in order; with `values`, the function's own outputs come before them. */
   readonly program: Program;
   readonly terms: readonly SparseTerm[];
   /** Rows and columns of the matrix. */
@@ -59,10 +58,7 @@ export interface CompressedRows {
  *
  * @throws InputError as `jacobian` does
  */
-export function sparseJacobian(
-  program: Program,
-  options: JacobianScope & { readonly order?: EliminationOrder } = {},
-): SparseJacobian {
+export function sparseJacobian(program: Program, options: JacobianOptions = {}): SparseJacobian {
   const { graph, builder, values, outputs } = linearize(program, options);
   const accumulation = accumulate(graph, options.order ?? defaultOrder(graph));
   const emitted = emitNodes(graph, accumulation, values, builder);
@@ -70,7 +66,7 @@ export function sparseJacobian(
   const widths = graph.inputs.map(({ shape }) => sizeOf(shape));
   const [rows, columns] = [starts(heights), starts(widths)];
   const terms: SparseTerm[] = [];
-  const results: Output[] = [];
+  const results: Output[] = options.values ? [...outputs] : [];
   graph.outputs.forEach((to, row) => {
     graph.inputs.forEach((input, column) => {
       for (const { structure, labels, value } of to === null ? [] : accumulation.terms(to, column)) {
@@ -92,7 +88,9 @@ export function coordinates({ program, terms }: SparseJacobian): Coordinates {
   const counts = terms.map(({ structure }) => sizeOf(structure.extents));
   const size = sum(counts);
   const [rows, columns, sources] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)];
-  const first = starts(program.outputs.map(({ operand }) => sizeOf(operandType(program, operand).shape)));
+  const first = starts(
+    program.outputs.map(({ operand }) => sizeOf(operandType(program, operand).shape)),
+  ).slice(program.outputs.length - terms.length);
   let start = 0;
   terms.forEach(({ row, column, structure, labels }, index) => {
     const { out, in: inner, extents } = structure;

@@ -416,6 +416,8 @@ export class Code {
 export interface Module {
   /** Least size of the memory in pages of 64 KiB. */
   readonly pages: number;
+  /** Whether the memory is one that several threads share; it is not by default. */
+  readonly shared?: boolean;
   /** Function `i` has index `i`. */
   readonly functions: readonly Code[];
   /** Exported functions, by name. */
@@ -427,8 +429,17 @@ export interface Module {
 /** Bytes of a page of memory. */
 export const PAGE = 65536;
 
+/** The most pages that a memory may have: 4 GiB. */
+export const MOST_PAGES = 65536;
+
 /** The module in the binary format. */
-export function encodeModule({ pages, functions, exports, data }: Module): Uint8Array<ArrayBuffer> {
+export function encodeModule({
+  pages,
+  shared = false,
+  functions,
+  exports,
+  data,
+}: Module): Uint8Array<ArrayBuffer> {
   const types: FunctionType[] = [];
   const typeIndices = functions.map(({ type }) => {
     const known = types.findIndex((other) => sameTypes(other, type));
@@ -446,8 +457,10 @@ export function encodeModule({ pages, functions, exports, data }: Module): Uint8
   section(module, 2, [pages], (bytes, minimum) => {
     bytes.text("kernel");
     bytes.text("memory");
-    bytes.append([0x02, 0x00]);
+    // A shared memory must say how large it may grow.
+    bytes.append([0x02, shared ? 0x03 : 0x00]);
     bytes.unsigned(minimum);
+    if (shared) bytes.unsigned(MOST_PAGES);
   });
   section(module, 3, typeIndices, (bytes, index) => bytes.unsigned(index));
   section(module, 7, Object.entries(exports), (bytes, [name, index]) => {

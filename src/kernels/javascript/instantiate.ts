@@ -32,16 +32,19 @@ interface KernelFunctions {
   ): void;
 }
 
+/** The body of a function that gives `run` and `runBatch`. */
+export function functionText(program: Program, dtype: KernelDType, limits: KernelLimits = {}): string {
+  // Equal texts share V8's type feedback, which is better kept apart by dtype.
+  return `"use strict"; // ${dtype} planes\n${kernelBody(depthFirst(program), limits)}`;
+}
+
 /** Compiles a program to JavaScript and runs it. Arithmetic is in float64 whatever the dtype of the planes. */
 export function instantiateJavaScript(
   program: Program,
   dtype: KernelDType,
   limits: KernelLimits = {},
 ): Kernel {
-  // Equal texts share V8's type feedback, which is better kept apart by dtype.
-  const functions = new Function(
-    `"use strict"; // ${dtype} planes\n${kernelBody(depthFirst(program), limits)}`,
-  )() as KernelFunctions;
+  const functions = new Function(functionText(program, dtype, limits))() as KernelFunctions;
   const entries = entriesOf(program);
   const inputCount = inputCountOf(program);
   return {

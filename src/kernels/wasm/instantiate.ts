@@ -7,7 +7,7 @@
 
 import { InputError } from "../../errors.ts";
 import type { Program } from "../../program/program.ts";
-import { Code, encodeModule, PAGE } from "../../wasm/encoder.ts";
+import { Code, encodeModule, MOST_PAGES, PAGE } from "../../wasm/encoder.ts";
 import {
   checkCount,
   entriesOf,
@@ -19,6 +19,7 @@ import {
   planeStride,
   strideOf,
 } from "../kernel.ts";
+import type { ThreadCodes } from "../threads/kernel.ts";
 import { emitWasm, type WasmModule } from "./emit.ts";
 import type { WasmOptions } from "./module.ts";
 
@@ -28,8 +29,6 @@ interface KernelFunctions {
   batch(count: number, inputs: number, inputStride: number, outputs: number, outputStride: number): void;
 }
 
-/** WebAssembly addresses 4 GiB. */
-const MOST_PAGES = 65536;
 /** New arenas double in size up to this, so that many small planes share a few. */
 const LARGEST_SHARED = 1 << 24;
 const LINE = 64;
@@ -62,6 +61,28 @@ async function compiled(program: Program, bytes: Uint8Array<ArrayBuffer>): Promi
       `${program.name}: the engine refuses the module of ${bytes.length} bytes (${reason}); use the target js for programs of this size`,
     );
   }
+}
+
+/**
+ * The program's code for several threads that share a memory, each with a part of it for itself.
+ *
+ * @throws InputError as `instantiateWasm`
+ */
+export async function wasmThreadCodes(
+  program: Program,
+  dtype: KernelDType,
+  threads: number,
+): Promise<ThreadCodes> {
+  const modules: Promise<WebAssembly.Module>[] = [];
+  const fused = supports("f64x2.relaxed_madd");
+  let free = 0;
+  for (let thread = 0; thread < threads; thread++) {
+    const emitted = emitWasm(program, { dtype, fused, sharedFrom: Math.ceil(free / LINE) * LINE });
+    modules.push(compiled(program, emitted.bytes));
+    free = emitted.free;
+  }
+  const codes = (await Promise.all(modules)).map((module) => ({ kind: "wasm" as const, module }));
+  return { codes, reserved: free };
 }
 
 /** Whether the engine validates an instruction on two or three float64 vectors. */

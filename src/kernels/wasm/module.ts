@@ -19,6 +19,8 @@ export interface WasmOptions {
   readonly fused: boolean;
   /** Programs on arrays are unrolled up to so many operations and entries, longer ones become loops; 12,000 by default. */
   readonly longestUnrolled?: number;
+  /** For a module that shares its memory with others of the same program: where its own part begins, in bytes, a multiple of 16. */
+  readonly sharedFrom?: number;
 }
 
 /** What a body takes from before it, outside of its loop if it is in one. */
@@ -44,18 +46,22 @@ export class ModuleWriter {
   readonly type: LaneType;
   readonly #name: string;
   readonly #fused: boolean;
+  readonly #shared: boolean;
   readonly #own = new Map<string, () => Code>();
   readonly #functions = new Map<string, number>();
   readonly #constants = new Map<string, number>();
   readonly #data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   #free = 0;
 
-  constructor(name: string, { dtype, fused }: WasmOptions) {
+  constructor(name: string, { dtype, fused, sharedFrom }: WasmOptions) {
     this.#name = name;
+    this.#shared = sharedFrom !== undefined;
     this.type = dtype === "float64" ? "f64x2" : "f32x4";
     this.#fused = fused;
     const table = this.place(tableBytes());
     if (table !== TABLE_OFFSET) throw new RangeError("the table stands first");
+    // The table is the same in all modules, and only read.
+    this.#free = Math.max(this.#free, sharedFrom ?? 0);
   }
 
   /** Says how to write a function, in case that it is needed. */
@@ -95,7 +101,10 @@ export class ModuleWriter {
     // Functions that are asked for meanwhile come after.
     for (const name of this.#functions.keys()) functions.push(this.#write(name));
     const pages = Math.ceil(this.#free / PAGE);
-    return { bytes: encodeModule({ pages, functions, exports, data: this.#data }), free: this.#free };
+    return {
+      bytes: encodeModule({ pages, shared: this.#shared, functions, exports, data: this.#data }),
+      free: this.#free,
+    };
   }
 
   /** Reads what nodes need that does not change from one run of a body to the next. */
