@@ -37,6 +37,7 @@ export interface BlockTable {
 class Block implements SetCosts {
   readonly size: number;
   readonly adjacent: Int32Array;
+  readonly minimum: Int32Array;
   readonly #vertices: readonly number[];
   readonly #cuts: readonly [SideCuts, SideCuts];
   /** At [2 * place + side] where the tree of a vertex starts; 0 if it was not asked for. */
@@ -50,6 +51,11 @@ class Block implements SetCosts {
   constructor(vertices: readonly number[], adjacent: Int32Array, cuts: readonly [SideCuts, SideCuts]) {
     this.size = vertices.length;
     this.adjacent = adjacent;
+    const [incoming, outgoing] = cuts;
+    this.minimum = Int32Array.from(
+      vertices,
+      (vertex) => incoming.root(vertex).cut * outgoing.root(vertex).cut,
+    );
     this.#vertices = vertices;
     this.#cuts = cuts;
     this.#roots = new Int32Array(2 * vertices.length);

@@ -9,6 +9,8 @@ export interface SetCosts {
   readonly size: number;
   /** For each element those joined to it, as bits. */
   readonly adjacent: Int32Array;
+  /** What each costs at least, after whatever set. */
+  readonly minimum: Int32Array;
   /** What an element costs after those of a set; depends only on those that are in its connected part of set and element. */
   cost(element: number, set: number): number;
 }
@@ -83,7 +85,12 @@ class SetMap {
 /** Finds the least cost of whole blocks, one after the other. */
 export class ConnectedSets {
   readonly #known = new SetMap();
-  #costs: SetCosts = { size: 0, adjacent: new Int32Array(0), cost: () => 0 };
+  #costs: SetCosts = {
+    size: 0,
+    adjacent: new Int32Array(0),
+    minimum: new Int32Array(0),
+    cost: () => 0,
+  };
   #most = 0;
   /** What the last order costs that `minimise` returned. */
   least = 0;
@@ -122,11 +129,14 @@ export class ConnectedSets {
     const known = this.#known.get(set);
     if (known >= 0) return known;
     if (this.#known.count > this.#most) return 0;
+    const { minimum } = this.#costs;
     let least = Infinity;
+    let all = 0;
+    for (let rest = set; rest !== 0; rest &= rest - 1) all += minimum[bitOf(rest & -rest)] as number;
     for (let rest = set; rest !== 0; rest &= rest - 1) {
       const bit = rest & -rest;
       const cost = this.#costs.cost(bitOf(bit), set ^ bit);
-      if (cost >= least) continue;
+      if (cost + all - (minimum[bitOf(bit)] as number) >= least) continue;
       const sum = cost + this.#sum(set ^ bit, least - cost);
       if (sum < least) least = sum;
     }
