@@ -13,18 +13,23 @@ from peer import agrees, answer, batch_of, measure
 from program import Unsupported, evaluate
 
 INSTALL = "pip install casadi"
-FLAGS = ["-std=c99", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC"]
+FLAGS = ["-std=c99", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math"]
+# A library whose functions may be inlined into each other.
+LIBRARY = ["-shared", "-fPIC", "-fno-semantic-interposition"]
 # One point is timed as so many, one after the other, so that Python's call does not count.
 ONE_BY_ONE = 16
+# Small batches of C code are computed again and again within one call, up to so many points, for the same reason.
+PER_CALL = 8192
 
 # The loop over points, rows in and rows out, appended to the generated code.
 LOOP = """
-void all_points(long count, const casadi_real* inputs, casadi_real* outputs, casadi_int* iw, casadi_real* w) {
-  for (long point = 0; point < count; point++) {
-    const casadi_real* arg[1] = {inputs + point * %d};
-    casadi_real* res[1] = {outputs + point * %d};
-    jacobian(arg, res, iw, w, 0);
-  }
+void all_points(long repetitions, long count, const casadi_real* inputs, casadi_real* outputs, casadi_int* iw, casadi_real* w) {
+  for (long repetition = 0; repetition < repetitions; repetition++)
+    for (long point = 0; point < count; point++) {
+      const casadi_real* arg[1] = {inputs + point * %d};
+      casadi_real* res[1] = {outputs + point * %d};
+      jacobian(arg, res, iw, w, 0);
+    }
 }
 """
 
@@ -61,7 +66,7 @@ def run(request, notes):
             for batch in request["batches"]:
                 count = ONE_BY_ONE if batch == 1 else batch
                 points = batch_of(request["points"][0]["inputs"], count)
-                calls = [(count, prepare(points)[0]) for prepare in right.values()]
+                calls = [(evaluations, call) for evaluations, call, _ in (prepare(points) for prepare in right.values())]
                 if not calls:
                     continue
                 for name, timing in zip(right, measure(calls, request["seconds"])):
@@ -76,7 +81,7 @@ def dense(function, prepare):
     rows, columns = pattern.get_triplet()
 
     def jacobian(inputs):
-        call, results = prepare([inputs])
+        _, call, results = prepare([inputs])
         call()
         matrix = [[0.0] * pattern.size2() for _ in range(pattern.size1())]
         for row, column, value in zip(rows, columns, results()):
@@ -87,7 +92,7 @@ def dense(function, prepare):
 
 
 def virtual_machine(ca, function):
-    """points -> (a call that evaluates all, the nonzeros of the first point)."""
+    """points -> (evaluations, a call that makes them, the nonzeros of the first point)."""
     import numpy as np
 
     def prepare(points):
@@ -98,12 +103,15 @@ def virtual_machine(ca, function):
         buffer, trigger = mapped.buffer()
         buffer.set_arg(0, memoryview(inputs))
         buffer.set_res(0, memoryview(outputs))
-        return trigger, lambda: outputs[: function.nnz_out(0)].tolist()
+        # All that the call reads and writes stays alive with it.
+        call = lambda _kept=(mapped, buffer, inputs, outputs): trigger()  # noqa: E731
+        return len(points), call, lambda: outputs[: function.nnz_out(0)].tolist()
 
     return prepare
 
 
 def generated(function, dtype, directory, compiler):
+    """The same for the C code."""
     import numpy as np
 
     real, number = ("double", np.float64) if dtype == "float64" else ("float", np.float32)
@@ -117,7 +125,7 @@ def generated(function, dtype, directory, compiler):
     with open(source, "a") as file:
         file.write(LOOP % (function.nnz_in(0), function.nnz_out(0)))
     library = os.path.join(directory, f"{dtype}.so")
-    subprocess.run([compiler, *FLAGS, "-o", library, source, "-lm"], check=True, capture_output=True)
+    subprocess.run([compiler, *FLAGS, *LIBRARY, "-o", library, source, "-lm"], check=True, capture_output=True)
     all_points = ctypes.CDLL(library).all_points
     integers = np.zeros(function.sz_iw() + 1, np.int64)
     work = np.zeros(function.sz_w() + 1, number)
@@ -126,10 +134,11 @@ def generated(function, dtype, directory, compiler):
         inputs = np.ascontiguousarray(points, dtype=number)
         outputs = np.zeros((len(points), function.nnz_out(0)), number)
         arrays = [array.ctypes.data_as(ctypes.c_void_p) for array in (inputs, outputs, integers, work)]
-        count = ctypes.c_long(len(points))
+        repetitions = max(1, PER_CALL // len(points))
+        counts = [ctypes.c_long(repetitions), ctypes.c_long(len(points))]
         # The arrays stay alive with the call.
-        call = lambda _kept=(inputs, outputs): all_points(count, *arrays)  # noqa: E731
-        return call, lambda: outputs[0].tolist()
+        call = lambda _kept=(inputs, outputs): all_points(*counts, *arrays)  # noqa: E731
+        return repetitions * len(points), call, lambda: outputs[0].tolist()
 
     return prepare
 

@@ -6,7 +6,7 @@ tuple: an argument per input, an array per entry. Threads: XLA's pool, held to a
 
 import os
 
-from peer import agrees, answer, batch_of, measure
+from peer import agrees, answer, batch_of, contenders, measure
 
 INSTALL = "pip install jax"
 
@@ -27,8 +27,9 @@ def run(request, notes):
 
     jax.config.update("jax_enable_x64", True)
     cases = []
+    variants = request["variants"]
     for dtype in request["dtypes"]:
-        forms = forms_of(jax, request, dtype)
+        forms = {name: form for name, form in forms_of(jax, request, dtype).items() if variants is None or name in variants}
         right = {name: form for name, form in forms.items() if agrees(f"JAX {name}", form.rows, request, dtype, notes)}
         for batch in request["batches"]:
             if threads > 1 and batch == 1:
@@ -40,6 +41,7 @@ def run(request, notes):
                 cases.append(
                     {"group": "JAX", "variant": name, "dtype": dtype, "batch": batch, "threads": threads, **timing}
                 )
+        variants = variants or contenders(cases)
     return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}, cases
 
 

@@ -4,7 +4,8 @@ A peer reads a request from standard input, as JSON:
     program    the function as the JSON form of a Program, as written
     python     the same as a Python module of jax.numpy calls that defines `function(*inputs)`, a tuple of outputs
     points     [{inputs: flat, jacobian: [rows][columns]}]: where the Jacobian must be ours
-    dtypes, batches, threads, seconds (per case)
+    dtypes, batches, threads, seconds (per case), cc (the C compiler)
+    variants   those to try, or null for all
 and writes one line of JSON:
     {"peer", "versions", "cases": [{group, variant, dtype, batch, threads, median, low, high, samples}], "notes": [text]}
 with nanoseconds per Jacobian, or {"peer", "missing": how to install it}. A case whose numbers are not ours is not timed; a note says so.
@@ -88,6 +89,15 @@ def measure(workloads, seconds):
                 call()
             own.append((clock() - start) * 1e9 / (count * evaluations))
     return [summary(own) for own in samples]
+
+
+def contenders(cases):
+    """The variants that were anywhere within half as much again of the fastest; compiling the others for a further dtype would only take time."""
+    best = {}
+    for case in cases:
+        key = case["dtype"], case["batch"]
+        best[key] = min(best.get(key, float("inf")), case["median"])
+    return sorted({case["variant"] for case in cases if case["median"] <= 1.5 * best[case["dtype"], case["batch"]]}) or None
 
 
 def summary(samples):

@@ -15,7 +15,15 @@ import { timeCKernels } from "./cKernels.ts";
 import { type NamedJacobian, tensorsAt, timeKernels } from "./kernels.ts";
 import { askPeer, PEERS, type PeerName, type PeerSetting } from "./peers.ts";
 import type { PeerPoint } from "./protocol.ts";
-import type { Benchmark, BenchmarkCase, BenchmarkTarget, TimedOrder } from "./result.ts";
+import {
+  type Benchmark,
+  type BenchmarkCase,
+  type BenchmarkTarget,
+  contenders,
+  distinct,
+  type PeerCase,
+  type TimedOrder,
+} from "./result.ts";
 
 /** What is measured. */
 export interface BenchmarkOptions extends PeerSetting {
@@ -72,40 +80,58 @@ export async function benchmark(subject: Subject, options: BenchmarkOptions): Pr
       notes.push(...timed.notes);
     }
   }
-  const versions: Record<string, string> = {};
-  for (const name of options.peers)
-    for (const threads of PEERS[name].threaded ? options.threads : [1]) {
-      options.onProgress(`timing ${PEERS[name].title}${threads === 1 ? "" : `, ${threads} threads`}`);
-      const request = {
-        program: programToJson(written),
-        python: pythonOf(written),
-        points,
-        dtypes: options.dtypes,
-        batches: options.batches,
-        threads,
-        seconds: options.secondsPerCase,
-        cc: options.cc,
-      };
-      const answer = await askPeer(name, request, options);
-      if (answer.kind === "timed") {
-        cases.push(...answer.cases);
-        notes.push(...answer.notes);
-        Object.assign(versions, answer.versions);
-      } else
-        notes.push(
-          answer.kind === "failed" ? answer.why : `${PEERS[name].title} is left out: ${answer.install}`,
-        );
-      if (answer.kind !== "timed") break;
-    }
+  const peers = await askPeers(written, points, options);
   return {
     name: subject.name,
     form: subject.form,
     machine: options.machine,
     orders,
-    cases,
-    versions,
-    notes: [...new Set(notes)],
+    cases: [...cases, ...peers.cases],
+    versions: peers.versions,
+    notes: distinct([...notes, ...peers.notes]),
   };
+}
+
+/** Asks the peers one after the other; with more threads those of their variants that did well with the first number of threads. */
+async function askPeers(
+  program: Program,
+  points: readonly PeerPoint[],
+  options: BenchmarkOptions,
+): Promise<Pick<Benchmark, "cases" | "versions" | "notes">> {
+  const cases: PeerCase[] = [];
+  const notes: string[] = [];
+  const versions: Record<string, string> = {};
+  for (const name of options.peers) {
+    const { title, threaded } = PEERS[name];
+    let variants: readonly string[] | null = null;
+    for (const threads of threaded ? options.threads : [1]) {
+      options.onProgress(`timing ${title}${threads === 1 ? "" : `, ${threads} threads`}`);
+      const answer = await askPeer(
+        name,
+        {
+          program: programToJson(program),
+          python: pythonOf(program),
+          points,
+          dtypes: options.dtypes,
+          batches: options.batches,
+          threads,
+          seconds: options.secondsPerCase,
+          cc: options.cc,
+          variants,
+        },
+        options,
+      );
+      if (answer.kind !== "timed") {
+        notes.push(answer.kind === "failed" ? answer.why : `${title} is left out: ${answer.install}`);
+        break;
+      }
+      cases.push(...answer.cases);
+      notes.push(...answer.notes);
+      Object.assign(versions, answer.versions);
+      variants ??= contenders(answer.cases);
+    }
+  }
+  return { cases, notes, versions };
 }
 
 async function timedOrders(

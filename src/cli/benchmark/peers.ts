@@ -89,7 +89,14 @@ function run(command: string, args: readonly string[], input: string): Promise<O
       stderr += text;
     });
     child.on("error", () => resolve({ kind: "not started" }));
-    child.on("close", (code) => resolve({ kind: "ended", code: code ?? 1, stdout, stderr }));
+    child.on("close", (code, signal) =>
+      resolve({
+        kind: "ended",
+        code: code ?? 1,
+        stdout,
+        stderr: signal === null ? stderr : `it was ended by ${signal}`,
+      }),
+    );
     // A script that ends before it has read everything says why by its exit code.
     child.stdin.on("error", () => {});
     child.stdin.end(input);

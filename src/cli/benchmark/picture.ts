@@ -41,11 +41,13 @@ export function benchmarkPicture(benchmark: Benchmark, target: BenchmarkTarget):
     marginLeft: 56,
     marginRight: 150,
     marginTop: 40,
-    x: { type: "log", label: "batch size →", ticks: batches, tickFormat: (value: number) => `${value}` },
+    x: { type: "log", label: "batch size →", axis: null },
     y: { type: "log", label: `↑ ns per Jacobian of ${benchmark.name}`, grid: true, tickFormat: "~s" },
-    fx: { label: null, axis: "top", domain: dtypes },
+    // Between the panels is room for the labels at the ends of the lines.
+    fx: { label: null, axis: "top", domain: dtypes, padding: 0.3 },
     color: { legend: false, domain: lines, range: lines.map(colour) },
     marks: [
+      Plot.axisX(batches, { text: batches.map(String), tickSize: 4 }),
       Plot.ruleX(marks, {
         x: "batch",
         y1: "low",
@@ -59,18 +61,25 @@ export function benchmarkPicture(benchmark: Benchmark, target: BenchmarkTarget):
         y: "median",
         fx: "dtype",
         stroke: "line",
+        z: "line",
         strokeWidth: 1.8,
       }),
       Plot.dot(marks, { x: "batch", y: "median", fx: "dtype", fill: "line", r: 2.5 }),
-      Plot.text(spread(marks.filter(({ batch }) => batch === last)), {
-        x: "batch",
-        y: "at",
-        fx: "dtype",
-        text: "line",
-        fill: "line",
-        textAnchor: "start",
-        dx: 7,
-      }),
+      Plot.text(
+        spread(
+          marks,
+          marks.filter(({ batch }) => batch === last),
+        ),
+        {
+          x: "batch",
+          y: "at",
+          fx: "dtype",
+          text: "line",
+          fill: "line",
+          textAnchor: "start",
+          dx: 7,
+        },
+      ),
     ],
   }));
 }
@@ -92,18 +101,20 @@ function marksOf({ cases }: Benchmark, target: BenchmarkTarget): Mark[] {
     .sort((a, b) => a.batch - b.batch);
 }
 
-/** Labels are at least this factor apart on the logarithmic axis. */
-const APART = 1.35;
+/** Labels are at least this share of the axis apart. */
+const APART = 0.045;
 
-/** The marks with the places of their labels, moved apart where lines end close together. */
-function spread(marks: readonly Mark[]): (Mark & { readonly at: number })[] {
+/** Some of all marks with the places of their labels, moved apart where lines end close together. */
+function spread(all: readonly Mark[], marks: readonly Mark[]): (Mark & { readonly at: number })[] {
+  const times = all.flatMap(({ low, high }) => [low, high]);
+  const apart = (Math.max(...times) / Math.min(...times)) ** APART;
   return distinct(marks.map(({ dtype }) => dtype)).flatMap((dtype) => {
     let before = 0;
     return marks
       .filter((mark) => mark.dtype === dtype)
       .sort((a, b) => a.median - b.median)
       .map((mark) => {
-        before = Math.max(mark.median, before * APART);
+        before = Math.max(mark.median, before * apart);
         return { ...mark, at: before };
       });
   });

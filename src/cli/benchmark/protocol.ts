@@ -30,6 +30,8 @@ export interface PeerRequest {
   readonly seconds: number;
   /** The C compiler. */
   readonly cc: string;
+  /** Those of its variants that it is to try; null for all. */
+  readonly variants: readonly string[] | null;
 }
 
 /** What a script answers: times, or how to install what it needs. */

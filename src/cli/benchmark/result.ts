@@ -78,31 +78,19 @@ export function fastest<Case extends CaseTiming>(cases: readonly Case[]): Case |
   );
 }
 
-/** The cases of a row, dtype and batch: one for a kernel, one per variant for a peer. */
-export function casesAt(
-  { cases }: Pick<Benchmark, "cases">,
-  row: string,
-  dtype: KernelDType,
-  batch: number,
-): BenchmarkCase[] {
-  return cases.filter((found) => rowOf(found) === row && found.dtype === dtype && found.batch === batch);
-}
-
 /** The values that occur, each once, in the order of their first occurrence. */
 export function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }
 
-/** The fastest peer on one thread; null without any. */
-export function bestPeer(
-  { cases }: Pick<Benchmark, "cases">,
-  dtype: KernelDType,
-  batch: number,
-): PeerCase | null {
-  return fastest(
-    cases.filter(
-      (found): found is PeerCase =>
-        found.kind === "peer" && found.threads === 1 && found.dtype === dtype && found.batch === batch,
-    ),
-  );
+/** A variant that is nowhere within this factor of the fastest is not worth further measurements. */
+const CONTENDING = 1.5;
+
+/** The variants of a peer that were anywhere near the fastest; null if there are no cases. */
+export function contenders(cases: readonly PeerCase[]): string[] | null {
+  const near = cases.filter(({ dtype, batch, median }) => {
+    const rivals = cases.filter((other) => other.dtype === dtype && other.batch === batch);
+    return median <= CONTENDING * (fastest(rivals)?.median ?? 0);
+  });
+  return near.length === 0 ? null : distinct(near.map(({ variant }) => variant));
 }

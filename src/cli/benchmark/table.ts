@@ -1,7 +1,7 @@
 /** A benchmark as text: a table per dtype, batches as columns. */
 
 import { markdownTable, table } from "../table.ts";
-import { type Benchmark, bestPeer, casesAt, distinct, fastest, type PeerCase, rowOf } from "./result.ts";
+import { type Benchmark, distinct, fastest, rowOf } from "./result.ts";
 
 /** What is printed. */
 export function benchmarkText(benchmark: Benchmark, format: "text" | "markdown" = "text"): string {
@@ -24,34 +24,36 @@ export function benchmarkText(benchmark: Benchmark, format: "text" | "markdown" 
   ].join("\n\n");
 }
 
+/** Rows of times; then, for the last order, which is ours as a rule, how many times as long each peer takes, by the fastest of its variants. */
 function rowsOf(
   benchmark: Benchmark,
   dtype: Benchmark["cases"][number]["dtype"],
 ): { header: string[]; rows: string[][] } {
   const cases = benchmark.cases.filter((found) => found.dtype === dtype);
   const batches = distinct(cases.map(({ batch }) => batch)).sort((a, b) => a - b);
-  const rows = distinct(cases.map(rowOf)).map((row) => [
-    row,
-    ...batches.map((batch) => timeText(fastest(casesAt(benchmark, row, dtype, batch)))),
-  ]);
-  const peers = batches.map((batch) => bestPeer(benchmark, dtype, batch));
-  const kernels = distinct(cases.filter(({ kind }) => kind === "kernel").map(rowOf));
-  const ratios = kernels.map((row) => [
-    `best peer / ${row}`,
-    ...batches.map((batch, column) =>
-      ratioText(peers[column], fastest(casesAt(benchmark, row, dtype, batch))),
-    ),
-  ]);
-  const best = ["best peer, one thread", ...peers.map((peer) => (peer === null ? "–" : peerText(peer)))];
-  const hasPeers = peers.some((peer) => peer !== null);
+  const best = (row: string) =>
+    batches.map((batch) => fastest(cases.filter((found) => found.batch === batch && rowOf(found) === row)));
+  const peers = distinct(cases.filter(({ kind }) => kind === "peer").map(rowOf));
+  const last = benchmark.orders.at(-1)?.name;
+  const kernels = distinct(
+    cases.filter((found) => found.kind === "kernel" && found.order === last).map(rowOf),
+  );
+  const times = distinct(cases.map(rowOf)).map((row) => [row, ...best(row).map(timeText)]);
+  const variants = peers.flatMap((peer) => {
+    const names = best(peer).map((found) => (found?.kind === "peer" && found.variant) || "–");
+    return names.every((name) => name === "–") ? [] : [[`${peer}: fastest form`, ...names]];
+  });
+  const ratios = kernels.flatMap((kernel) => {
+    const own = best(kernel);
+    return peers.map((peer) => [
+      `${peer} / ${kernel}`,
+      ...best(peer).map((found, column) => ratioText(found, own[column] ?? null)),
+    ]);
+  });
   return {
     header: ["", ...batches.map((batch) => `batch ${batch}`)],
-    rows: hasPeers ? [...rows, best, ...ratios] : rows,
+    rows: [...times, ...variants, ...ratios],
   };
-}
-
-function peerText({ group, variant }: PeerCase): string {
-  return variant === "" ? group : `${group} ${variant}`;
 }
 
 function timeText(timing: { median: number; low: number; high: number } | null): string {
@@ -60,9 +62,10 @@ function timeText(timing: { median: number; low: number; high: number } | null):
   return `${digits(median)} ± ${digits((high - low) / 2)}`;
 }
 
-function ratioText(peer: { median: number } | null | undefined, own: { median: number } | null): string {
-  if (peer === null || peer === undefined || own === null) return "–";
-  return `${(peer.median / own.median).toPrecision(peer.median >= 100 * own.median ? 3 : 2)}x`;
+function ratioText(peer: { median: number } | null, own: { median: number } | null): string {
+  if (peer === null || own === null) return "–";
+  const ratio = peer.median / own.median;
+  return `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(2)}x`;
 }
 
 /** Three digits; large numbers whole. */
