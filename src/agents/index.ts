@@ -11,6 +11,7 @@ export {
   writeNetwork,
 } from "./checkpoint.ts";
 export { GameShelf, type Task } from "./episodes.ts";
+export { type Example, type ImitationOptions, imitate } from "./imitation.ts";
 export type { Losses } from "./learner.ts";
 export { type Architecture, architectureSchema, createNetwork, type Network } from "./network/network.ts";
 export { initialWeights } from "./network/weights.ts";

@@ -48,6 +48,11 @@ const threads = number(
   "a whole number from 1",
 );
 
+/** A count in a flag. */
+function count(flag: string) {
+  return number(flag, (value) => Number.isSafeInteger(value) && value >= 1, "a whole number from 1");
+}
+
 const derivative = number(
   "--derivative",
   (value) => Number.isSafeInteger(value) && value >= 1 && value <= 4,
@@ -238,6 +243,55 @@ Examples:
     .option("--json", "print JSON and nothing else")
     .option("--out <DIR>", "write the table, the numbers and a picture of time over batch size")
     .action(async (source, options) => (await import("./commands/bench.ts")).benchCommand(source, options));
+
+  program
+    .command("train")
+    .summary("agents learn to eliminate by playing")
+    .description("agents learn to eliminate by playing: on sources, on random programs, or on both")
+    .argument("[SOURCES...]", `each ${SOURCE}`)
+    .addOption(new Option("--agent <NAME>", "how to learn (default: ppo)").choices(["alphazero", "ppo"]))
+    .addOption(
+      new Option(
+        "--network <NAME>",
+        "what learns: one that passes messages along edges, or in which all vertices attend to all (default: graph)",
+      ).choices(["graph", "transformer"]),
+    )
+    .option(
+      "--minutes <M>",
+      "time to train, over all runs (default: 10)",
+      number("--minutes", (value) => value > 0 && value < 1e6, "a number of minutes above 0"),
+    )
+    .option(
+      "--rounds <N>",
+      "train for a number of rounds instead of a time, so that the result can be repeated",
+      count("--rounds"),
+    )
+    .option("--seed <N>", "seed of every random choice (default: 1)", seed)
+    .addOption(
+      new Option("--objective <NAME>", "what to minimise (default: multiplications)").choices([
+        "operations",
+        "multiplications",
+      ]),
+    )
+    .option("--random <N>", "random programs to train on, beside the sources", count("--random"))
+    .option("--honest", "every vertex is a move, without safe eliminations and bounds, as the paper plays it")
+    .option("--simplify", "act on the simplified programs; by default for operations")
+    .option("--scalarise", "act on the programs unrolled to scalars")
+    .option("--warm-start", "first imitate orders that annealing finds")
+    .option(
+      "--config <FILE>",
+      "a configuration in YAML, or the name of one that comes with alphagrad; flags win over it",
+    )
+    .option(
+      "--out <DIR>",
+      "where to write checkpoints, curves and certificates (default: alphagrad-out/training)",
+    )
+    .option("--resume", "go on with the run in the directory of --out")
+    .option("--function <NAME>", "the exported function, if a file exports several")
+    .option("--shapes <JSON>", "shapes of the parameters, where the source does not say them")
+    .option("--constants <FILE>", CONSTANTS)
+    .option("--derivative <N>", DERIVATIVE, derivative, 1)
+    .action(async (sources, options) => (await import("./commands/train.ts")).trainCommand(sources, options));
 
   program
     .command("verify")
