@@ -72,6 +72,13 @@ export type { ThreadedKernel } from "./kernels/threads/kernel.ts";
 export { pageThreads, type StartThread, type Thread } from "./kernels/threads/thread.ts";
 export { type Verification, type VerifyOptions, verify } from "./kernels/verify.ts";
 export { type Optimized, type OptimizeOptions, optimize, optimizeGraph } from "./optimize.ts";
+export {
+  type Measured,
+  type OptimizedRuntime,
+  type OptimizeRuntimeOptions,
+  optimizeRuntime,
+  type RuntimeSelection,
+} from "./optimizeRuntime.ts";
 export { literal, ProgramBuilder } from "./program/builder.ts";
 export { interpret, interpretScalars } from "./program/interpreter.ts";
 export { programFromJson, programHash, programToJson } from "./program/json.ts";
@@ -92,6 +99,7 @@ export { parseProgram, printProgram } from "./program/text.ts";
 export { type Nested, nestedResults, tensorsOf } from "./program/tree.ts";
 export type { DType, Tensor, TensorType } from "./program/type.ts";
 export { Random, type RandomState } from "./random.ts";
+export { measureRuntime, type RuntimeOptions, runtimeCost } from "./runtime.ts";
 export { type AnnealingOptions, simulatedAnnealing } from "./search/annealing.ts";
 export type { BoundPoint, HistoryPoint, MethodResult } from "./search/auto.ts";
 export { type Certificate, certify, parseCertificate } from "./search/certificate.ts";

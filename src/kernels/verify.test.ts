@@ -29,6 +29,8 @@ test("JavaScript kernels of random programs equal the interpreter", async () => 
         expect(verify(kernel, { random: Random.seeded(seed), points: 8 })).toMatchObject({
           points: 8,
           maximumRelativeError: 0,
+          maximumScaledError: 0,
+          isWithinTolerance: true,
           worst: null,
         });
       },
@@ -49,6 +51,9 @@ test("a wrong value is found, with its entry, by run and by runBatch", async () 
   const byRun = verify(wrongRun, { random: Random.seeded(1) });
   expect(byRun.maximumRelativeError).toBeCloseTo(1e-6, 9);
   expect(byRun.worst).toMatchObject({ by: "run", entry: { output: 0, element: 0 } });
+  expect(byRun.maximumScaledError).toBeGreaterThan(1e-8);
+  expect(byRun.maximumScaledError).toBeLessThanOrEqual(byRun.maximumRelativeError);
+  expect(byRun.isWithinTolerance).toBe(false);
   const wrongBatch: Kernel = {
     ...kernel,
     runBatch(count, inputs, outputs) {
@@ -58,6 +63,7 @@ test("a wrong value is found, with its entry, by run and by runBatch", async () 
   };
   const byBatch = verify(wrongBatch, { random: Random.seeded(1), around: [2, 3] });
   expect(byBatch.maximumRelativeError).toBe(Infinity);
+  expect(byBatch).toMatchObject({ maximumScaledError: Infinity, isWithinTolerance: false });
   expect(byBatch.worst).toMatchObject({ by: "runBatch", entry: { output: 1 }, kernel: NaN });
 });
 
@@ -66,4 +72,19 @@ test("points around a given one stay in the function's domain; numbers that are 
   expect(verify(kernel, { random: Random.seeded(2), around: [4, 0] }).notFinite).toBe(0);
   expect(verify(kernel, { random: Random.seeded(2) })).toMatchObject({ maximumRelativeError: 0 });
   expect(verify(kernel, { random: Random.seeded(2) }).notFinite).toBeGreaterThan(0);
+});
+
+test("a small difference of large numbers is judged by what it is the difference of", async () => {
+  const kernel = await compile(product(), { target: "js" });
+  // log 1 is 0, and x * y a million: an error of 1e-8 there is a rounding of the large numbers.
+  const rough: Kernel = {
+    ...kernel,
+    run(inputs, outputs) {
+      kernel.run(inputs, outputs);
+      outputs[1] = (outputs[1] ?? 0) + 1e-8;
+    },
+  };
+  const found = verify(rough, { random: Random.seeded(3), around: [1, 1e6] });
+  expect(found.maximumRelativeError).toBeGreaterThan(1e-8);
+  expect(found.isWithinTolerance).toBe(true);
 });

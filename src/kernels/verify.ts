@@ -4,7 +4,7 @@ import { interpret } from "../program/interpreter.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf, type Tensor } from "../program/type.ts";
 import type { Random } from "../random.ts";
-import type { Entry, Kernel } from "./kernel.ts";
+import type { Entry, Kernel, KernelDType } from "./kernel.ts";
 
 /** What a comparison found. */
 export interface Verification {
@@ -15,11 +15,21 @@ export interface Verification {
    * is NaN or infinite, Infinity.
    */
   readonly maximumRelativeError: number;
-  /** Where it is largest; null if all are equal. */
+  /**
+   * The largest |kernel - interpreter| over the largest magnitude among all outputs at the point: it stays small where a number is the small difference of
+   * large ones.
+   */
+  readonly maximumScaledError: number;
+  /** Whether the scaled error is within `TOLERANCE` of the kernel's dtype. */
+  readonly isWithinTolerance: boolean;
+  /** Where the relative error is largest; null if all are equal. */
   readonly worst: Disagreement | null;
   /** How many of the compared numbers are NaN or infinite on both sides: points outside the function's domain say little. */
   readonly notFinite: number;
 }
+
+/** What scaled error of a kernel passes: some ten thousand roundings. A wrong sign or operand makes a larger one at nearly every point. */
+export const TOLERANCE: { readonly [DType in KernelDType]: number } = { float64: 1e-11, float32: 1e-3 };
 
 export interface Disagreement {
   readonly by: "run" | "runBatch";
@@ -73,8 +83,9 @@ export function verify(
       comparison.add("runBatch", inputs, batch, (expected[index] ?? []).map(round));
     });
   }
-  const { maximumRelativeError, worst, notFinite } = comparison;
-  return { points, maximumRelativeError, worst, notFinite };
+  const { maximumRelativeError, maximumScaledError, worst, notFinite } = comparison;
+  const isWithinTolerance = maximumScaledError <= TOLERANCE[kernel.dtype];
+  return { points, maximumRelativeError, maximumScaledError, isWithinTolerance, worst, notFinite };
 }
 
 function sample(random: Random, point: number, around: number | undefined): number {
@@ -100,6 +111,7 @@ function flatOutputs({ entries }: Kernel, outputs: readonly Tensor[]): number[] 
 /** The running maximum of the disagreement. */
 class Comparison {
   maximumRelativeError = 0;
+  maximumScaledError = 0;
   worst: Disagreement | null = null;
   notFinite = 0;
   readonly #entries: readonly Entry[];
@@ -114,10 +126,18 @@ class Comparison {
     actual: ArrayLike<number>,
     expected: readonly number[],
   ): void {
+    const scale = expected.reduce(
+      (largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest),
+      0,
+    );
     this.#entries.forEach((entry, plane) => {
       const [kernel, interpreter] = [actual[plane] ?? NaN, expected[plane] ?? NaN];
       if (!Number.isFinite(kernel) && !Number.isFinite(interpreter)) this.notFinite++;
       const error = relativeError(kernel, interpreter);
+      if (error > 0) {
+        const scaled = Math.min(error, Math.abs(kernel - interpreter) / scale);
+        this.maximumScaledError = Math.max(this.maximumScaledError, Number.isNaN(scaled) ? Infinity : scaled);
+      }
       if (error <= this.maximumRelativeError) return;
       this.maximumRelativeError = error;
       this.worst = { by, entry, inputs, kernel, interpreter };

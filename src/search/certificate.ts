@@ -50,6 +50,19 @@ const certificateSchema = z.strictObject({
     operations: z.strictObject({ multiplications: count, additions: count }).nullable(),
   }),
   lowerBound: z.strictObject({ multiplications: count.nullable() }),
+  /** The time per Jacobian that was measured where the order was chosen by it: median and quartiles. */
+  runtime: z
+    .strictObject({
+      target: z.string(),
+      dtype: z.string(),
+      /** Points at once. */
+      batch: count,
+      nanoseconds: z.number().nonnegative(),
+      lowerQuartile: z.number().nonnegative(),
+      upperQuartile: z.number().nonnegative(),
+      samples: count,
+    })
+    .optional(),
   /** Why no order costs less than the lower bound (see evidence.ts); absent if there is none, or none but the finder's word. */
   evidence: evidenceSchema.optional(),
   objective: z.enum(OBJECTIVES),
