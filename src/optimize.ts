@@ -8,7 +8,7 @@ import type { Program } from "./program/program.ts";
 import { Random } from "./random.ts";
 import type { AutoOptions, AutoResult } from "./search/auto.ts";
 import { type Certificate, certify, type ProgramForm } from "./search/certificate.ts";
-import { type SearchMethod, searches } from "./search/methods.ts";
+import { type NamedSearch, type SearchMethod, searches } from "./search/methods.ts";
 import { refineResult } from "./search/moves/index.ts";
 import type { Moves } from "./search/moves/step.ts";
 import { share, withDefault } from "./search/stages.ts";
@@ -21,7 +21,8 @@ export interface OptimizeOptions
     Partial<Pick<Run, "now" | "signal" | "onImprovement" | "onBound" | "onProgress" | "executor">> {
   /** What to minimise; `operations` by default. */
   readonly objective?: Objective;
-  readonly method?: SearchMethod;
+  /** The name of a search, or one that is given; `auto` by default. */
+  readonly method?: SearchMethod | NamedSearch;
   /**
    * What may be eliminated: `vertex` by default; with `edge` or `face` the best order of vertices is refined by finer steps, on one thread, with the
    * last part of the budget.
@@ -66,11 +67,13 @@ export async function optimizeGraph(
 ): Promise<Optimized> {
   const {
     objective = "operations",
-    method = "auto",
+    method: wanted = "auto",
     moves = "vertex",
     seed = 1,
     form = "as written",
   } = options;
+  const { name: method, search: searchBy } =
+    typeof wanted === "string" ? { name: wanted, search: searches[wanted] } : wanted;
   const { now = () => performance.now(), resume, onState } = options;
   const start = now();
   const run: Run = {
@@ -78,11 +81,14 @@ export async function optimizeGraph(
     now,
     ...given(options, ["signal", "onImprovement", "onBound", "onProgress", "executor"]),
   };
-  const isResumable = (method === "auto" || method === "annealing") && moves === "vertex";
+  const hasState = method === "auto" || method === "annealing";
+  const isResumable = hasState && moves === "vertex";
   if (resume !== undefined) {
     if (!isResumable)
       throw new InputError(
-        `method ${method} by ${moves} cannot be resumed; auto and annealing can, where only vertices are eliminated`,
+        hasState
+          ? `a search by ${moves}s cannot be resumed, one by vertices can`
+          : `method ${method} cannot be resumed; auto and annealing can`,
       );
     checkIdentity(resume, identityOf(graph, { objective, method, seed, program: form }));
   }
@@ -97,7 +103,7 @@ export async function optimizeGraph(
       onState(() => searchState(identity, capture()));
     },
   };
-  const byVertices = await searches[method](graph, search, run);
+  const byVertices = await searchBy(graph, search, run);
   const result: AutoResult<Elimination> =
     moves === "vertex"
       ? byVertices

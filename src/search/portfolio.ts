@@ -16,7 +16,7 @@ import { usefulThreads } from "./team.ts";
 /** Shares of the budget: a glance at easy proofs, annealing before the proof (it finds most optima in a second), and the proof. */
 const GLANCE_SHARE = 0.03;
 const SEARCH_SHARE = 0.12;
-const PROOF_SHARE = 0.55;
+const PROOF_SHARE = 0.75;
 
 /** A search of more seconds than this begins with a short one, for the easy proofs and a good order at once. */
 const LONG = 300;
@@ -44,10 +44,12 @@ function planFor(graph: ComputationalGraph, { objective, budget }: AutoOptions, 
   const proves = objective === "multiplications" && isSupported(graph);
   const isLong = budget.iterations === undefined && (budget.seconds ?? 0) > LONG;
   const first = isLong ? { seconds: SHORT } : budget;
-  const glance: Stage[] = proves ? [{ kind: "glance", ...share(first, GLANCE_SHARE) }] : [];
+  // Array-valued graphs have a bound too, though no search for a proof.
+  const glance: Stage[] =
+    objective === "multiplications" ? [{ kind: "glance", ...share(first, GLANCE_SHARE) }] : [];
   if (usefulThreads(graph, budget, run.executor?.threads ?? 1) > 1)
     return [{ kind: "classical" }, ...glance, { kind: "team", ...budget }];
-  if (!proves) return [{ kind: "classical" }, { kind: "annealing", ...budget }];
+  if (!proves) return [{ kind: "classical" }, ...glance, { kind: "annealing", ...budget }];
   const round = (whole: Budget): Stage[] => [
     { kind: "annealing", ...share(whole, SEARCH_SHARE) },
     { kind: "proof", ...share(whole, PROOF_SHARE) },
