@@ -6,7 +6,20 @@
  * are and are masked out when a row is read.
  */
 
-import { Code, encodeModule, type FunctionType, type MemoryInstruction, PAGE } from "../wasm/encoder.ts";
+import { Code, encodeModule, PAGE } from "../wasm/encoder.ts";
+import {
+  bitOf,
+  flip,
+  forEachBit,
+  increase,
+  load,
+  loadAt,
+  scale,
+  storeAt,
+  type,
+  whileLoop,
+  wordOf,
+} from "./moduleCode.ts";
 
 /** Bits of a vector. */
 const VECTOR = 128;
@@ -511,82 +524,8 @@ function connected(layout: BitRowLayout): Code {
   return code;
 }
 
-function type(parameters: FunctionType["parameters"], results: FunctionType["results"]): FunctionType {
-  return { parameters, results };
-}
-
-/** Loads from the address in a local plus an offset. */
-function load(code: Code, address: number, instruction: MemoryInstruction, offset: number): void {
-  code.localGet(address);
-  code.memory(instruction, offset);
-}
-
-function loadAt(code: Code, instruction: MemoryInstruction, address: number): void {
-  code.i32(0);
-  code.memory(instruction, address);
-}
-
-function storeAt(code: Code, address: number, value: () => void): void {
-  code.i32(0);
-  value();
-  code.memory("i32.store", address);
-}
-
-function increase(code: Code, local: number, by: number): void {
-  code.localGet(local);
-  code.i32(by);
-  code.plain("i32.add");
-  code.localSet(local);
-}
-
-function scale(code: Code, local: number, factor: number): void {
-  code.localGet(local);
-  code.i32(factor);
-  code.plain("i32.mul");
-}
-
-/** Leaves the address, in a bit set at 0, of the word with the vertex's bit. */
-function wordOf(code: Code, vertex: number): void {
-  code.localGet(vertex);
-  code.i32(6);
-  code.plain("i32.shr_u");
-  code.i32(3);
-  code.plain("i32.shl");
-}
-
-/** Leaves the vertex's bit in its word. */
-function bitOf(code: Code, vertex: number): void {
-  code.i64(1n);
-  code.localGet(vertex);
-  code.plain("i64.extend_i32_u");
-  code.plain("i64.shl");
-}
-
-/** Takes the vertex out of a bit set, or puts it in. */
-function flip(code: Code, set: number, vertex: number): void {
-  wordOf(code, vertex);
-  wordOf(code, vertex);
-  code.memory("i64.load", set);
-  bitOf(code, vertex);
-  code.plain("i64.xor");
-  code.memory("i64.store", set);
-}
-
 function flipOpen(code: Code, { open }: BitRowLayout, vertex: number): void {
   flip(code, open, vertex);
-}
-
-/** Goes on for as long as the condition leaves something else than 0. */
-function whileLoop(code: Code, condition: () => void, body: () => void): void {
-  code.block();
-  code.loop();
-  condition();
-  code.plain("i32.eqz");
-  code.branchIf(1);
-  body();
-  code.branch(0);
-  code.end();
-  code.end();
 }
 
 /** The body, for each of the first `count` vertices of the list; `place` is the vertex's in bytes, and at the end that after the last. */
@@ -612,35 +551,6 @@ function forEachOfList(
       code.localSet(vertex);
       body();
       increase(code, place, 4);
-    },
-  );
-}
-
-/** Takes a word off the stack; the body finds the column of each of its bits there, in turn. @param place the word's, in bytes */
-function forEachBit(code: Code, bits: number, place: number, body: () => void): void {
-  code.localSet(bits);
-  whileLoop(
-    code,
-    () => {
-      code.localGet(bits);
-      code.i64(0n);
-      code.plain("i64.ne");
-    },
-    () => {
-      code.localGet(place);
-      code.i32(3);
-      code.plain("i32.shl");
-      code.localGet(bits);
-      code.plain("i64.ctz");
-      code.plain("i32.wrap_i64");
-      code.plain("i32.add");
-      code.localGet(bits);
-      code.localGet(bits);
-      code.i64(1n);
-      code.plain("i64.sub");
-      code.plain("i64.and");
-      code.localSet(bits);
-      body();
     },
   );
 }

@@ -25,3 +25,19 @@ export function columnsOf(graph: ComputationalGraph): Columns {
   });
   return { size: nodes.length, count: nodes.length + Math.max(graph.inputs.length, outputs.length), of };
 }
+
+/**
+ * The edges between columns that are left.
+ *
+ * @param edges the edge from u to w is at first + u * stride + w
+ * @param count of all columns
+ */
+export function* edgesLeft(
+  edges: Int32Array,
+  { first, stride, count }: { readonly first: number; readonly stride: number; readonly count: number },
+  eliminated: Iterable<number>,
+): Generator<number> {
+  const gone = new Set(eliminated);
+  const left = Array.from({ length: count }, (_, column) => column).filter((column) => !gone.has(column));
+  for (const from of left) for (const to of left) yield edges[first + from * stride + to] as number;
+}

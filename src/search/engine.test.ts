@@ -9,8 +9,12 @@ import { bitRowEngine } from "./bitRowEngine.ts";
 import { bitRowLayout, bitRowModule } from "./bitRowModule.ts";
 import { createEngine, type Engine, fromPublicOrder, isLocal, toPublicOrder } from "./engine.ts";
 import { rowEngine } from "./multiplicationsEngine.ts";
+import { tableEngine } from "./operationsEngine.ts";
 import { plainEngine } from "./plainEngine.ts";
 import { OBJECTIVES, type Objective } from "./strategy.ts";
+import { valueEngine } from "./valueEngine.ts";
+import { valueLayout } from "./valueLayout.ts";
+import { valueModule } from "./valueModule.ts";
 
 /** What the reference counts. */
 function referenceCost(graph: ComputationalGraph, order: EliminationOrder, objective: Objective): number {
@@ -38,6 +42,7 @@ const engines: readonly [
   ["multiplications", "multiplications", (graph) => createEngine(graph, "multiplications")],
   ["typed arrays", "multiplications", rowEngine],
   ["operations", "operations", (graph) => createEngine(graph, "operations")],
+  ["operations in typed arrays", "operations", tableEngine],
   ["plain", "multiplications", plainEngine],
 ];
 
@@ -365,4 +370,89 @@ test("the module serves rows of up to a thousand columns, in less than the 4 KB 
     }),
     { numRuns: 6, endOnFailure: true },
   );
+});
+
+describe("the module of operations", () => {
+  /** Says that both engines count the same, all the way of an order: costs, totals, attempts, degrees, undoing. */
+  const expectSame = (graph: ComputationalGraph, seed: number) => {
+    const engine = valueEngine(graph)!;
+    const other = tableEngine(graph);
+    const order = shuffled(engine.size, seed);
+    const part = engine.size >> 2;
+    expect(engine.cost(order)).toBe(other.cost(order));
+    for (let start = 0; start + part <= engine.size; start += Math.max(1, part)) {
+      const attempts = [engine, other].map((one) => {
+        const costs = new Float64Array(engine.size);
+        const rest = one.attempt(order, start, engine.size, Infinity, costs);
+        return [rest, one.attempt(order, start, engine.size, rest - 0.5, costs), ...costs];
+      });
+      expect(attempts[0]).toEqual(attempts[1]);
+      for (const index of order.subarray(start, start + part)) {
+        expect(engine.eliminate(index)).toBe(other.eliminate(index));
+        expect(engine.total()).toBe(other.total());
+      }
+      if (part === 0) break;
+    }
+    for (const one of [engine, other]) one.undo(part);
+    expect(engine.total()).toBe(other.total());
+    const left = order.subarray(engine.size - part);
+    expect(Array.from(left, (index) => engine.degree(index))).toEqual(
+      Array.from(left, (index) => other.degree(index)),
+    );
+  };
+
+  test("folds constants as typed arrays do: products and sums that are known, cancel, overflow or are not a number", () => {
+    const constants = fc.array(fc.constantFrom(0, 1, -1, 2, -2, 0.5, 3, 1e200, -1e200), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(
+        randomGraphs({ maxVertices: 25 }),
+        constants,
+        fc.nat(6),
+        fc.integer(),
+        (graph, constants, share, seed) => {
+          const edges = graph.edges.map((edge, index) => {
+            const constant = constants[index % constants.length] ?? 0;
+            const value = { kind: "constant" as const, constant };
+            const isKept = (7 * index) % 6 >= share || edge.terms[0]?.counted === null;
+            return isKept ? edge : { ...edge, terms: edge.terms.map((term) => ({ ...term, value })) };
+          });
+          expectSame({ ...graph, edges }, seed);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("makes room as it goes; graphs of more than a thousand columns are left to typed arrays", () => {
+    const sizes = fc.constantFrom(60, 120, 240, 1100);
+    const graphs = sizes.chain((size) =>
+      randomGraphs({ minVertices: size, maxVertices: size + 10, copies: false }),
+    );
+    fc.assert(
+      fc.property(graphs, fc.integer(), (graph, seed) => {
+        if (graph.vertices.length > 1000) {
+          expect(valueEngine(graph)).toBeNull();
+          return;
+        }
+        // Without zeros, whose totals take time.
+        const edges = graph.edges.map((edge, index) => ({
+          ...edge,
+          terms: edge.terms.map((term) => ({
+            ...term,
+            value: { kind: "value" as const, value: index % graph.valueCount, negative: false },
+          })),
+        }));
+        expectSame({ ...graph, edges, known: [] }, seed);
+      }),
+      { numRuns: 12, endOnFailure: true },
+    );
+  });
+
+  test("has less than the 4 KB that browsers compile at once", () => {
+    for (let columns = 32; columns <= 1024; columns += 32)
+      expect(valueModule(valueLayout(columns)).length).toBeLessThan(4096);
+  });
 });

@@ -12,33 +12,33 @@ import type { Operations } from "../graph/operations.ts";
 import { constantValue } from "../graph/values.ts";
 
 /** Code of the first constant; constants are far above all nodes and still fit a key of the table. */
-const CONSTANT = 2 ** 28;
+export const CONSTANT = 2 ** 28;
 /** Code of the constant zero. */
 export const ZERO = 0;
-const ONE = CONSTANT;
-const TWO = CONSTANT + 2;
+/** Codes of the constants 1 and 2. */
+export const ONE = CONSTANT;
+export const TWO = CONSTANT + 2;
 
-/** Kinds of nodes, as in the low bits of a key. */
+/** Kinds of nodes, as in the low bits of a key: products, and sums of operands of the same sign (of different signs: one more). */
 const PRODUCT = 0;
-const SUM = 1;
+export const SUM = 1;
 
 /** The nodes of an elimination: like `ValueTable`, with undo. */
 export class NodeTable {
-  /** Nodes created; their numbers are base, base + 1, ... */
+  /** Nodes created; their numbers are `base`, `base` + 1, ... */
   created = 0;
-  readonly #base: number;
+  readonly base: number;
   /** Slots of [first operand's number * 4 + kind, second operand's number, resulting code, -]; a first word of 0 is empty. */
   #slots: Int32Array;
   /** For each created node its slot. */
   #slotOf: Int32Array;
-  /** What the function computes anyway: key, second operand's number, code. */
-  readonly #known: [number, number, number][] = [];
+  readonly #known: [key: number, other: number, code: number][] = [];
   /** Magnitudes by number less `CONSTANT / 2`, and their codes. */
   readonly #constants: number[] = [];
   readonly #codeOfMagnitude = new Map<number, number>();
 
   constructor(graph: ComputationalGraph) {
-    this.#base = graph.valueCount + 1;
+    this.base = graph.valueCount + 1;
     this.#constant(1);
     this.#constant(2);
     this.#slots = new Int32Array(4 * 1024);
@@ -50,6 +50,16 @@ export class NodeTable {
       this.#remember(kind, a, kind === "difference" ? b ^ 1 : b, this.code(result), keys);
     }
     this.#resize(1024);
+  }
+
+  /** What the function computes anyway: key, second operand's number, code. */
+  get known(): readonly (readonly [key: number, other: number, code: number])[] {
+    return this.#known;
+  }
+
+  /** Magnitudes of the constants met so far, in the order of their codes. */
+  get constants(): readonly number[] {
+    return this.#constants;
   }
 
   /** Enters what the function computes anyway. Zero has no key: its products and sums are never looked for. */
@@ -152,7 +162,7 @@ export class NodeTable {
       found = slots[slot] as number;
     }
     const node = this.created++;
-    const code = (this.#base + node) << 1;
+    const code = (this.base + node) << 1;
     slots[slot] = key;
     slots[slot + 1] = other;
     slots[slot + 2] = code;
@@ -203,25 +213,41 @@ export class NodeTable {
 
   /** How many of the created products and sums are needed to compute these values. */
   liveOperations(codes: Iterable<number>): Operations {
-    const base = this.#base;
-    const needed = new Uint8Array(this.created);
-    const mark = (number: number) => {
-      if (number >= base && number < CONSTANT >> 1) needed[number - base] = 1;
-    };
-    for (const code of codes) mark(code >> 1);
-    const counts = [0, 0];
-    for (let node = this.created - 1; node >= 0; node--) {
-      if (needed[node] === 0) continue;
-      const slot = this.#slotOf[node] as number;
-      const key = this.#slots[slot] as number;
-      const kind = (key & 3) === PRODUCT ? 0 : 1;
-      counts[kind] = (counts[kind] ?? 0) + 1;
-      mark(key >> 2);
-      mark(this.#slots[slot + 1] as number);
-    }
-    const [multiplications = 0, additions = 0] = counts;
-    return { multiplications, additions };
+    return liveOperations(codes, this.base, this.#slots, this.#slotOf.subarray(0, this.created));
   }
+}
+
+/**
+ * How many products and sums are needed to compute values.
+ *
+ * @param codes the values
+ * @param base the number of the first node
+ * @param slots [first operand's number * 4 + kind, second operand's number] of each node, from its place on
+ * @param places of the nodes, in the order of their creation
+ */
+export function liveOperations(
+  codes: Iterable<number>,
+  base: number,
+  slots: Int32Array,
+  places: Int32Array,
+): Operations {
+  const needed = new Uint8Array(places.length);
+  const mark = (number: number) => {
+    if (number >= base && number < CONSTANT >> 1) needed[number - base] = 1;
+  };
+  for (const code of codes) mark(code >> 1);
+  const counts = [0, 0];
+  for (let node = places.length - 1; node >= 0; node--) {
+    if (needed[node] === 0) continue;
+    const place = places[node] as number;
+    const key = slots[place] as number;
+    const kind = (key & 3) === PRODUCT ? 0 : 1;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    mark(key >> 2);
+    mark(slots[place + 1] as number);
+  }
+  const [multiplications = 0, additions = 0] = counts;
+  return { multiplications, additions };
 }
 
 function hash(key: number, other: number): number {

@@ -1,5 +1,6 @@
 /**
- * The objective `operations` on scalar graphs: value numbering as `graph/values.ts` defines it, on integers.
+ * The objective `operations` on scalar graphs: value numbering as `graph/values.ts` defines it, on integers; here in typed arrays, and by a generated
+ * module in `valueEngine.ts`.
  *
  * A value is one integer, its *code*: 2 * number + sign, where numbers are those of the graph's values, then those of the products and sums
  * that the elimination creates, and from `CONSTANT` on those of constants (by magnitude). The code 0 is the constant zero and, in
@@ -9,9 +10,10 @@
 
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { requireScalar } from "../graph/operations.ts";
-import { columnsOf } from "./columns.ts";
+import { columnsOf, edgesLeft } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { NodeTable, ZERO } from "./nodeTable.ts";
+import { valueEngine } from "./valueEngine.ts";
 
 /** Numbers of a frame on the stack of eliminations. */
 const FRAME = 4;
@@ -19,10 +21,15 @@ const FRAME = 4;
 /** @throws InputError if the graph has array-valued vertices: operations are defined on scalar graphs only so far */
 export function operationsEngine(graph: ComputationalGraph): Engine {
   requireScalar(graph);
-  return new ValueEngine(graph);
+  return valueEngine(graph) ?? tableEngine(graph);
 }
 
-class ValueEngine implements Engine {
+/** The engine in typed arrays, for graphs that are too wide for the generated module, and where that is not to be had. */
+export function tableEngine(graph: ComputationalGraph): Engine {
+  return new TableEngine(graph);
+}
+
+class TableEngine implements Engine {
   readonly size: number;
   readonly local = false;
   readonly #columns: number;
@@ -202,16 +209,13 @@ class ValueEngine implements Engine {
   }
 
   total(): number {
-    return this.#vanished === 0 ? this.#table.created : this.#table.live(this.#present());
-  }
-
-  /** The codes of all edges that are left. */
-  *#present(): Generator<number> {
-    const eliminated = new Set(Array.from({ length: this.#depth }, (_, depth) => this.#stack[FRAME * depth]));
-    for (let from = 0; from < this.#columns; from++)
-      for (let to = 0; to < this.#columns; to++)
-        if (!eliminated.has(from) && !eliminated.has(to))
-          yield this.#edges[from * this.#columns + to] as number;
+    if (this.#vanished === 0) return this.#table.created;
+    const eliminated = Array.from(
+      { length: this.#depth },
+      (_, depth) => this.#stack[FRAME * depth] as number,
+    );
+    const place = { first: 0, stride: this.#columns, count: this.#columns };
+    return this.#table.live(edgesLeft(this.#edges, place, eliminated));
   }
 
   degree(index: number): number {
