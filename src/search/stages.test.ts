@@ -211,9 +211,9 @@ describe("a team", () => {
 
   test("that is interrupted goes on from the best order, on several threads only", async () => {
     const graph = graphOf("RobotArm_6DOF");
-    // Members breathe by the real clock: there are enough iterations for more than two breaths.
+    // Members breathe by the real clock: there are enough iterations for a few breaths after those of the classical orders.
     const options = { iterations: 60_000, executor: executorOf(2) };
-    const state = await interrupted(graph, options, 2);
+    const state = await interrupted(graph, options, 15);
     expect(state.plan[state.stage]?.kind).toBe("team");
     const { found } = await outcomeOf(graph, { ...options, resume: state });
     expect(found.cost).toBeLessThanOrEqual(state.incumbent!.cost);
