@@ -18,7 +18,41 @@ export interface GraphObservation {
   readonly lowerBound: number;
   /** What the remaining eliminations cost by a greedy completion: the optimal value lies between. */
   readonly upperBound: number;
+  /** The paper's observation of the same state, where the game shows it (`PaperGame`). */
+  readonly columns?: ColumnObservation;
 }
+
+/** How many inputs and vertices the paper's observation has room for. */
+export interface Frame {
+  readonly inputs: number;
+  readonly vertices: number;
+}
+
+/**
+ * The paper's observation (`paper/observation.ts`) as far as it is not zero: one column of [5, I + V + 1] for each vertex that is not eliminated, outputs
+ * among them. Entries are sign(x) log2(1 + |x|) of the tensor's, since sizes of arrays span orders of magnitude.
+ */
+export interface ColumnObservation {
+  readonly frame: Frame;
+  /** The vertices of the columns, ascending; c of them. [c] */
+  readonly vertices: Int32Array;
+  /** The entries of column i are those from `offsets[i]` to `offsets[i + 1] - 1`. [c + 1] */
+  readonly offsets: Int32Array;
+  /** Where they stand in the column: channel * (I + V + 1) + row, ascending. [entries] */
+  readonly places: Int32Array;
+  /** [entries] */
+  readonly values: Float32Array;
+  /** The column of each vertex that can be eliminated. [n] */
+  readonly ofActions: Int32Array;
+}
+
+/** The height of a column: channels times rows. */
+export function columnHeight({ inputs, vertices }: Frame): number {
+  return PAPER_CHANNELS * (inputs + vertices + 1);
+}
+
+/** Channels of the paper's observation. */
+export const PAPER_CHANNELS = 5;
 
 /** Features of a vertex; the list is `vertexFeatures`. */
 export const VERTEX_FEATURES = 24;

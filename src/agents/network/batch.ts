@@ -1,6 +1,6 @@
 /** Several observations as one large graph: the rows one after the other, so that graphs of different sizes need no padding. */
 
-import type { GraphObservation } from "../../game/observation.ts";
+import type { ColumnObservation, Frame, GraphObservation } from "../../game/observation.ts";
 import { GLOBAL_FEATURES, VERTEX_FEATURES } from "../../game/observation.ts";
 
 /** For every row the rows next to it: those of row i are `rows[offsets[i]]` to `rows[offsets[i + 1] - 1]`. */
@@ -25,6 +25,23 @@ export interface Batch {
   readonly globals: Float32Array;
   readonly predecessors: Adjacency;
   readonly successors: Adjacency;
+  /** The paper's columns; null if an observation is without. */
+  readonly columns: ColumnBatch | null;
+}
+
+/** The paper's columns of all observations, M together. See `ColumnObservation`. */
+export interface ColumnBatch {
+  readonly frame: Frame;
+  /** The columns of graph g are `starts[g]` to `starts[g + 1] - 1`. [G + 1] */
+  readonly starts: Int32Array;
+  /** [M] */
+  readonly vertices: Int32Array;
+  /** [M + 1] */
+  readonly offsets: Int32Array;
+  readonly places: Int32Array;
+  readonly values: Float32Array;
+  /** The column of each row. [N] */
+  readonly ofRows: Int32Array;
 }
 
 /** The rows of all observations, in their order. Observations without rows have nothing to evaluate and must not be among them. */
@@ -62,7 +79,38 @@ export function createBatch(observations: readonly GraphObservation[]): Batch {
     globals,
     predecessors,
     successors: transpose(predecessors, size),
+    columns: columnsOf(observations, size),
   };
+}
+
+function columnsOf(observations: readonly GraphObservation[], rows: number): ColumnBatch | null {
+  const all = observations.flatMap(({ columns }) => columns ?? []);
+  const [first] = all;
+  if (first === undefined || all.length < observations.length) return null;
+  const starts = new Int32Array(all.length + 1);
+  const total = (count: (columns: ColumnObservation) => number) =>
+    all.reduce((sum, columns) => sum + count(columns), 0);
+  const size = total(({ vertices }) => vertices.length);
+  const entries = total(({ places }) => places.length);
+  const vertices = new Int32Array(size);
+  const offsets = new Int32Array(size + 1);
+  const places = new Int32Array(entries);
+  const values = new Float32Array(entries);
+  const ofRows = new Int32Array(rows);
+  let [row, entry] = [0, 0];
+  all.forEach((columns, graph) => {
+    const start = starts[graph] as number;
+    starts[graph + 1] = start + columns.vertices.length;
+    vertices.set(columns.vertices, start);
+    columns.offsets.forEach((offset, column) => {
+      offsets[start + column] = entry + offset;
+    });
+    places.set(columns.places, entry);
+    values.set(columns.values, entry);
+    for (const column of columns.ofActions) ofRows[row++] = start + column;
+    entry += columns.places.length;
+  });
+  return { frame: first.frame, starts, vertices, offsets, places, values, ofRows };
 }
 
 function transpose({ offsets, rows }: Adjacency, size: number): Adjacency {

@@ -68,20 +68,32 @@ export class Writer extends Code {
     return local;
   }
 
-  /** Puts the sum of a vector's lanes, times a vector, into all its lanes. */
-  spreadSum(vector: number, factor: number): void {
+  /** Puts the sum or the maximum of a vector's lanes into all its lanes. */
+  spread(vector: number, operation: "f32x4.add" | "f32x4.max"): void {
     for (const bytes of [8, 4])
       this.set(vector, () => {
         this.get(vector, vector, vector);
         this.shuffle(
           Array.from({ length: BYTES_PER_VECTOR }, (_, index) => (index + bytes) % BYTES_PER_VECTOR),
         );
-        this.plain("f32x4.add");
+        this.plain(operation);
       });
+  }
+
+  /** Puts the sum of a vector's lanes, times a vector, into all its lanes. */
+  spreadSum(vector: number, factor: number): void {
+    this.spread(vector, "f32x4.add");
     this.set(vector, () => {
       this.get(vector, factor);
       this.plain("f32x4.mul");
     });
+  }
+
+  /** Four times a number. */
+  constant(value: number): void {
+    const bits = BigInt(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0);
+    const pair = (bits << 32n) | bits;
+    this.v128(pair, pair);
   }
 
   splat(scalar: number): number {

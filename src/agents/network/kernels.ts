@@ -9,6 +9,7 @@
 import { type Code, encodeModule, PAGE } from "../../wasm/encoder.ts";
 import { BYTES_PER_VECTOR, Writer } from "./kernelWriter.ts";
 import { normalise, normaliseBackward } from "./normaliseKernels.ts";
+import { toShares, toSharesBackward } from "./shareKernels.ts";
 
 /** Rows and columns of the tile that `product` keeps in registers: 4 times 8 numbers in eight vectors. */
 export const TILE_ROWS = 4;
@@ -63,17 +64,29 @@ export interface Kernels {
     columns: number,
     share: number,
   ): void;
+  /** Turns every row of x into shares in proportion to the exponentials of `factor` x, which is positive. */
+  toShares(x: number, rows: number, columns: number, factor: number): void;
+  /** Turns derivatives by such shares into those by x. */
+  toSharesBackward(shares: number, slopes: number, rows: number, columns: number, factor: number): void;
 }
 
 /** Compiles the kernels for a memory of their own. */
 export function createKernels(): Kernels {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const functions = [product(), addScaled(), relu(), reluBackward(), normalise(), normaliseBackward()];
-  const names = ["product", "addScaled", "relu", "reluBackward", "normalise", "normaliseBackward"];
+  const functions = {
+    product: product(),
+    addScaled: addScaled(),
+    relu: relu(),
+    reluBackward: reluBackward(),
+    normalise: normalise(),
+    normaliseBackward: normaliseBackward(),
+    toShares: toShares(),
+    toSharesBackward: toSharesBackward(),
+  } satisfies Record<Exclude<keyof Kernels, "memory">, Code>;
   const bytes = encodeModule({
     pages: 1,
-    functions,
-    exports: Object.fromEntries(names.map((name, index) => [name, index])),
+    functions: Object.values(functions),
+    exports: Object.fromEntries(Object.keys(functions).map((name, index) => [name, index])),
     data: [],
   });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { kernel: { memory } });

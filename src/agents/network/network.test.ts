@@ -1,7 +1,7 @@
 import { init, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
-import type { GraphObservation } from "../../game/observation.ts";
-import { GLOBAL_FEATURES, VERTEX_FEATURES } from "../../game/observation.ts";
+import type { ColumnObservation, GraphObservation } from "../../game/observation.ts";
+import { columnHeight, GLOBAL_FEATURES, VERTEX_FEATURES } from "../../game/observation.ts";
 import { Random } from "../../random.ts";
 import { adamStep, initialAdam } from "./adam.ts";
 import { createBatch } from "./batch.ts";
@@ -31,6 +31,28 @@ function randomObservation(size: number, random: Random): GraphObservation {
     sources: Int32Array.from(sources),
     lowerBound: 0,
     upperBound: 0,
+    columns: randomColumns(size, random),
+  };
+}
+
+const frame = { inputs: 2, vertices: 12 };
+
+/** A column for each row, and between them those of vertices that are no rows. */
+function randomColumns(size: number, random: Random): ColumnObservation {
+  const offsets = [0];
+  const places: number[] = [];
+  const columns = size + 2;
+  for (let column = 0; column < columns; column++) {
+    for (let place = 0; place < columnHeight(frame); place++) if (random.unit() < 0.1) places.push(place);
+    offsets.push(places.length);
+  }
+  return {
+    frame,
+    vertices: Int32Array.from({ length: columns }, (_, column) => column + 1),
+    offsets: Int32Array.from(offsets),
+    places: Int32Array.from(places),
+    values: numbers(places.length, random),
+    ofActions: Int32Array.from({ length: size }, (_, row) => row + (row > size / 2 ? 1 : 0)),
   };
 }
 
@@ -42,10 +64,12 @@ const outputOf = ({ logits, values }: NetworkOutput) => ({
 const architectures: Architecture[] = [
   { kind: "graph", width: 8, layers: 2 },
   { kind: "graph", width: 8, layers: 0 },
-  { kind: "transformer", width: 8, layers: 2, heads: 2 },
+  { kind: "transformer", width: 16, layers: 1, heads: 2 },
+  { kind: "transformer", width: 8, layers: 2, heads: 1 },
+  { kind: "transformer", width: 8, layers: 1, heads: 1, frame },
 ];
 
-describe.each(architectures)("$kind network of width $width", (architecture) => {
+describe.each(architectures)("network %j", (architecture) => {
   const network = createNetwork(architecture);
   const { layout } = network;
   const observations = [5, 1, 9].map((size, index) => randomObservation(size, Random.seeded(index)));
@@ -246,6 +270,40 @@ test("the product of the kernels agrees with plain loops, whatever the sizes and
         }
       expect(error).toBeLessThan(1e-4);
     }
+});
+
+test("shares of attention: exponentials of the factor times x, over their sum; padding has none", () => {
+  const random = Random.seeded(1);
+  const kernels = createKernels();
+  const memory = new Float32Array(kernels.memory.buffer);
+  const [rows, columns, factor] = [5, 12, 0.3];
+  const x = numbers(rows * columns, random).map((value, index) =>
+    index % columns === 11 ? -Infinity : 10 ** (index / columns) * value,
+  );
+  memory.set(x);
+  kernels.toShares(0, rows, columns, factor);
+  for (let row = 0; row < rows; row++) {
+    const own = x.subarray(row * columns, (row + 1) * columns);
+    const most = Math.max(...own);
+    const weights = Array.from(own, (value) => Math.exp(factor * (value - most)));
+    const total = weights.reduce((sum, weight) => sum + weight);
+    weights.forEach((weight, column) => {
+      const share = memory[row * columns + column]!;
+      expect(Math.abs(share - weight / total)).toBeLessThan(1e-5 * (weight / total) + 1e-30);
+    });
+  }
+});
+
+test("a network with a frame is told when it is shown no columns, or those of another frame", () => {
+  const network = createNetwork({ kind: "transformer", width: 8, layers: 1, heads: 1, frame });
+  const tape = new Tape(network.layout);
+  const weights = initialWeights(network.layout, Random.seeded(1));
+  const { columns, ...without } = randomObservation(4, Random.seeded(2));
+  const other = { ...without, columns: { ...columns!, frame: { inputs: 3, vertices: 11 } } };
+  for (const observation of [without, other])
+    expect(() => tape.run(weights, null, () => network.forward(tape, createBatch([observation])))).toThrow(
+      /frame of 2 inputs and 12 vertices/,
+    );
 });
 
 test("Adam finds the minimum of a quadratic, and its first step is the learning rate whatever the scale", () => {

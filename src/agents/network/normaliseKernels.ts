@@ -36,8 +36,7 @@ export function normalise(): Code {
     });
     code.spreadSum(scale, shares);
     code.set(scale, () => {
-      // Four times 1.0.
-      code.v128(0x3f8000003f800000n, 0x3f8000003f800000n);
+      code.constant(1);
       code.get(scale, epsilons);
       code.plain("f32x4.add");
       code.plain("f32x4.sqrt");

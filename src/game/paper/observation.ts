@@ -16,17 +16,11 @@ import { type EliminationState, eliminate, startElimination } from "../../graph/
 import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
 import { type Weight, weightAlgebra } from "../../graph/weights.ts";
 import type { GameState } from "../game.ts";
+import { type ColumnObservation, columnHeight, type Frame, PAPER_CHANNELS } from "../observation.ts";
 import { Trail } from "../trail.ts";
 import { edgeCode } from "./sparsity.ts";
 
-const CHANNELS = 5;
 const HEADER = { counts: 0, eliminated: 1, outputs: 2, order: 3 } as const;
-
-/** How many inputs and vertices a tensor has room for. */
-export interface Frame {
-  readonly inputs: number;
-  readonly vertices: number;
-}
 
 /** The tensor, row-major: entry (channel, row, column) at `(channel * rows + row) * frame.vertices + column`. */
 export interface PaperObservation {
@@ -62,6 +56,52 @@ export class PaperObserver {
 
   /** What the paper's agents see of a state of `VertexGame`. */
   observe(state: GameState): PaperObservation {
+    this.#goTo(state);
+    return { data: this.#board.data.slice(), frame: this.#frame, columns: this.#columns };
+  }
+
+  /**
+   * The same without zeros and without the columns of what is eliminated.
+   *
+   * @param legal the actions of the state, ascending
+   */
+  observeColumns(state: GameState, legal: Int32Array): ColumnObservation {
+    this.#goTo(state);
+    const { data } = this.#board;
+    const frame = this.#frame;
+    const isEliminated = (vertex: number) => data[this.#at(HEADER.eliminated, vertex)] !== 0;
+    const vertices = Int32Array.from({ length: frame.vertices }, (_, vertex) => vertex).filter(
+      (vertex) => !isEliminated(vertex),
+    );
+    const offsets = [0];
+    const places: number[] = [];
+    const values: number[] = [];
+    const height = columnHeight(frame);
+    for (const vertex of vertices) {
+      for (let place = 0; place < height; place++) {
+        const entry = data[place * frame.vertices + vertex] as number;
+        if (entry === 0) continue;
+        places.push(place);
+        values.push(Math.sign(entry) * Math.log2(1 + Math.abs(entry)));
+      }
+      offsets.push(places.length);
+    }
+    return {
+      frame,
+      vertices,
+      offsets: Int32Array.from(offsets),
+      places: Int32Array.from(places),
+      values: Float32Array.from(values),
+      ofActions: legal.map((action) => vertices.indexOf(this.#columns[action] as number)),
+    };
+  }
+
+  /** Where the header says something of a vertex. */
+  #at(channel: number, vertex: number): number {
+    return ((channel * columnHeight(this.#frame)) / PAPER_CHANNELS) * this.#frame.vertices + vertex;
+  }
+
+  #goTo(state: GameState): void {
     this.#trail ??= new Trail(
       {
         advance: ({ action }) => this.#board.eliminate(this.#columns[action] ?? 0),
@@ -70,7 +110,6 @@ export class PaperObserver {
       rootOf(state),
     );
     this.#trail.goTo(state);
-    return { data: this.#board.data.slice(), frame: this.#frame, columns: this.#columns };
   }
 }
 
@@ -107,7 +146,7 @@ class Board {
     this.#frame = frame;
     this.#inputs = graph.inputs.length;
     this.#state = startElimination(graph, weightAlgebra("multiplications", { products: 0, constants: 0 }));
-    this.data = new Int32Array(CHANNELS * (frame.inputs + frame.vertices + 1) * frame.vertices);
+    this.data = new Int32Array(columnHeight(frame) * frame.vertices);
     const outputs = new Set(graph.outputs.filter((node) => node !== null));
     for (const [column, count] of [graph.inputs.length, graph.vertices.length, outputs.size].entries())
       this.#set(HEADER.counts, 0, column, count);

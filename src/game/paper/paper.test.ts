@@ -14,6 +14,7 @@ import { findTask, programOf } from "../../tasks/index.ts";
 import { movesOf, replay } from "../game.ts";
 import { VertexGame } from "../vertexGame.ts";
 import { frameOf, type PaperObservation, PaperObserver } from "./observation.ts";
+import { PaperGame } from "./paperGame.ts";
 
 const graphOf = (task: string) => linearize(programOf(findTask(task)!)).graph;
 
@@ -44,6 +45,38 @@ function example(): ComputationalGraph {
     ]),
   ).graph;
 }
+
+test("the columns that PaperGame shows are those of the tensor that are not eliminated, as logarithms", () => {
+  for (const name of ["RobotArm_6DOF", "Perceptron"]) {
+    const graph = graphOf(name);
+    const frame = { inputs: graph.inputs.length + 1, vertices: graph.vertices.length + 2 };
+    const game = new PaperGame(graph, "multiplications", frame);
+    const observer = new PaperObserver(graph, frame);
+    const random = Random.seeded(3);
+    for (let state = game.root(), moves = 0; !game.isDone(state) && moves < 30; moves++) {
+      const seen = game.observe(state);
+      const tensor = observer.observe(state);
+      const columns = seen.columns!;
+      const rebuilt = new Int32Array(tensor.data.length);
+      columns.vertices.forEach((vertex, column) => {
+        for (let entry = columns.offsets[column]!; entry < columns.offsets[column + 1]!; entry++) {
+          const value = columns.values[entry]!;
+          rebuilt[columns.places[entry]! * frame.vertices + vertex] =
+            Math.sign(value) * Math.round(2 ** Math.abs(value) - 1);
+        }
+      });
+      const isEliminated = header(tensor)[1]!;
+      const left = tensor.data.map((entry, index) =>
+        isEliminated[index % frame.vertices] === 1 ? 0 : entry,
+      );
+      expect(rebuilt).toEqual(left);
+      expect([...columns.ofActions].map((column) => columns.vertices[column])).toEqual(
+        [...seen.actions].map((action) => tensor.columns[action]),
+      );
+      state = game.step(state, seen.actions[random.below(seen.size)]!).state;
+    }
+  }
+});
 
 test("a small graph, checked by hand", () => {
   const graph = example();
