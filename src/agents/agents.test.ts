@@ -159,6 +159,40 @@ test("restarts go on with the run of the lowest mean, keep the best of all, and 
   expect(found.weights).toEqual(alone.weights);
 });
 
+test.each(Object.keys(methods))(
+  "aborting %s in the middle of a round keeps what is finished",
+  async (name) => {
+    const options = { ...optionsOf(name), rounds: 2, evaluateEvery: 0 };
+    const [whole] = await Promise.all([train([task], { ...options, rounds: 1 }, quietly)]);
+    /** Aborts at the so manyth breath, with a breath after each step. */
+    const abortedAfter = async (breaths: number) => {
+      const abort = new AbortController();
+      let [clock, episodes] = [0, 0];
+      const found = await train([task], options, {
+        signal: abort.signal,
+        now() {
+          clock += 100;
+          if (clock === 200 * breaths) abort.abort();
+          return clock;
+        },
+        onEpisode: () => episodes++,
+      });
+      expect(found.counters.episodes).toBe(episodes);
+      return found;
+    };
+    // While the first games are played there is nothing to keep.
+    const playing = await abortedAfter(3);
+    expect(playing.counters).toMatchObject({ rounds: 0, episodes: 0, gradientSteps: 0 });
+    expect(playing.weights).toEqual((await train([task], { ...options, rounds: 0 }, quietly)).weights);
+    // While the first round is learned from, its gradient steps are.
+    const longest = Math.ceil(whole.counters.moves / whole.counters.episodes) * 3;
+    const learning = await abortedAfter(longest);
+    expect(learning.counters.rounds).toBeGreaterThan(0);
+    expect(learning.counters.gradientSteps).toBeGreaterThan(0);
+    expect(learning.best).toEqual(whole.best);
+  },
+);
+
 test("aborting gives back the last whole round", async () => {
   const abort = new AbortController();
   let rounds = 0;

@@ -25,10 +25,10 @@ export interface AlphaZeroOptions {
   readonly adam: AdamOptions;
 }
 
-/** What learned best on two cores (docs/learning.md). */
+/** What learned best on two cores (docs/learning.md); with few games at a time, so that rounds are short and little is lost when one is aborted. */
 export const DEFAULT_ALPHAZERO: AlphaZeroOptions = {
   search: DEFAULT_GUMBEL,
-  environments: 32,
+  environments: 8,
   batch: 256,
   movesPerStep: 32,
   replay: 30_000,
@@ -50,19 +50,21 @@ export function playAlphaZero(
   shelf: GameShelf,
   { search, environments }: AlphaZeroOptions,
   random: Random,
+  signal?: AbortSignal,
 ): Generator<void, Episode<Searched>[]> {
   const choose = (turns: Parameters<typeof chooseBySearch>[1]) =>
     chooseBySearch(player, turns, search, random);
-  return playEpisodes(tasks, shelf, choose, { environments, moves: 0 }, random);
+  return playEpisodes(tasks, shelf, choose, { environments, moves: 0, signal }, random);
 }
 
-/** Takes episodes into the buffer and makes the gradient steps that their moves are worth. Yields after each. */
+/** Takes episodes into the buffer and makes the gradient steps that their moves are worth. Yields after each; aborting ends it there. */
 export function* learnAlphaZero(
   learner: Learner,
   replay: ReplayBuffer<AlphaZeroSample>,
   episodes: readonly Episode<Searched>[],
   { batch, movesPerStep, adam }: AlphaZeroOptions,
   random: Random,
+  signal?: AbortSignal,
 ): Generator<void, Losses[]> {
   let moves = 0;
   for (const episode of episodes) {
@@ -75,7 +77,7 @@ export function* learnAlphaZero(
     });
   }
   const losses: Losses[] = [];
-  for (let step = 0; step < Math.round(moves / movesPerStep); step++) {
+  for (let step = 0; step < Math.round(moves / movesPerStep) && signal?.aborted !== true; step++) {
     losses.push(learner.step(replay.sample(batch, random), alphaZeroLoss, adam));
     yield;
   }

@@ -49,6 +49,8 @@ export interface PlayOptions {
   readonly environments: number;
   /** New episodes are begun as long as fewer moves are made in all; each is played to the end. With 0 it is one in each environment. */
   readonly moves: number;
+  /** Aborting ends play: what is finished by then counts, games under way do not. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Keeps games that are not being played: to set one up takes longer than to play it again. */
@@ -86,14 +88,14 @@ export function* playEpisodes<Note>(
   tasks: readonly Task[],
   shelf: GameShelf,
   choose: (turns: readonly Turn[]) => readonly Choice<Note>[],
-  { environments, moves }: PlayOptions,
+  { environments, moves, signal }: PlayOptions,
   random: Random,
 ): Generator<void, Episode<Note>[]> {
   const draw = () => openTable<Note>(tasks[random.below(tasks.length)] as Task, shelf);
   let tables = Array.from({ length: environments }, draw);
   const episodes: Episode<Note>[] = [];
   let made = 0;
-  while (tables.length > 0) {
+  while (tables.length > 0 && signal?.aborted !== true) {
     const open = tables.filter(({ game, state }) => !game.isDone(state));
     move(open, choose);
     made += open.length;

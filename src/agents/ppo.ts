@@ -61,26 +61,28 @@ export function playPpo(
   player: Player,
   tasks: readonly Task[],
   shelf: GameShelf,
-  options: PpoOptions,
+  { environments, moves }: PpoOptions,
   random: Random,
+  signal?: AbortSignal,
 ): Generator<void, Episode<Sampled>[]> {
   const choose = (turns: Parameters<typeof chooseByPolicy>[1]) => chooseByPolicy(player, turns, random);
-  return playEpisodes(tasks, shelf, choose, options, random);
+  return playEpisodes(tasks, shelf, choose, { environments, moves, signal }, random);
 }
 
-/** Goes over the moves of the episodes several times, in random batches. Yields after every gradient step. */
+/** Goes over the moves of the episodes several times, in random batches. Yields after every gradient step; aborting ends it there. */
 export function* learnPpo(
   learner: Learner,
   episodes: readonly Episode<Sampled>[],
   options: PpoOptions,
   random: Random,
+  signal?: AbortSignal,
 ): Generator<void, Losses[]> {
   const samples = episodes.flatMap((episode) => advantages(episode, options.lambda));
   const losses: Losses[] = [];
   const batches = Math.max(1, Math.round(samples.length / options.batch));
   for (let epoch = 0; samples.length > 0 && epoch < options.epochs; epoch++) {
     shuffle(samples, random);
-    for (let batch = 0; batch < batches; batch++) {
+    for (let batch = 0; batch < batches && signal?.aborted !== true; batch++) {
       const start = Math.floor((batch * samples.length) / batches);
       const end = Math.floor(((batch + 1) * samples.length) / batches);
       const chosen = standardised(samples.slice(start, end));

@@ -57,7 +57,7 @@ export interface EpisodeSummary {
 
 /** What training gets from whoever runs it. */
 export interface TrainRun {
-  /** Aborting ends training; the round that is under way is lost. */
+  /** Aborting ends training after the move or gradient step under way: episodes that are finished and gradient steps count, games under way are lost. */
   readonly signal?: AbortSignal;
   /** A clock in milliseconds. */
   now(): number;
@@ -90,17 +90,18 @@ export async function train(
   let breath = run.now();
   const isAborted = () => run.signal?.aborted === true;
   while (!isAborted() && isWithin(options, ledger.counters)) {
-    const rounds = trainer.round();
+    const rounds = trainer.round(run.signal);
     let step = rounds.next();
     for (; step.done !== true; step = rounds.next()) {
       if (run.now() - breath < BREATH) continue;
       await new Promise((resolve) => setTimeout(resolve));
       breath = run.now();
-      if (isAborted()) return checkpoint;
     }
+    // Aborted before a game was finished: there is nothing to keep.
+    if (step.value.episodes.length === 0) break;
     ledger.enter(step.value);
     const { evaluateEvery } = options;
-    if (evaluateEvery > 0 && ledger.counters.rounds % evaluateEvery === 0)
+    if (evaluateEvery > 0 && !isAborted() && ledger.counters.rounds % evaluateEvery === 0)
       ledger.evaluated(trainer.evaluate(first));
     checkpoint = trainer.checkpoint(ledger.counters, ledger.best);
     run.onRound?.(ledger.progress(step.value.losses), checkpoint);

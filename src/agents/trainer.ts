@@ -56,17 +56,18 @@ export class Trainer {
     this.#replay = new ReplayBuffer(method.kind === "alphazero" ? method.options.replay : 1);
   }
 
-  /** Plays and learns. Yields after each move in all games and after each gradient step. */
-  *round(): Generator<void, Round> {
+  /** Plays and learns. Yields after each move in all games and after each gradient step; aborting ends the round there, with what is finished. */
+  *round(signal?: AbortSignal): Generator<void, Round> {
     const [player, learner, random] = [this.#player, this.#learner, this.#random];
     if (this.#method.kind === "alphazero") {
       const { options } = this.#method;
-      const episodes = yield* playAlphaZero(player, this.#tasks, this.#shelf, options, random);
-      return { episodes, losses: yield* learnAlphaZero(learner, this.#replay, episodes, options, random) };
+      const episodes = yield* playAlphaZero(player, this.#tasks, this.#shelf, options, random, signal);
+      const losses = yield* learnAlphaZero(learner, this.#replay, episodes, options, random, signal);
+      return { episodes, losses };
     }
     const { options } = this.#method;
-    const episodes = yield* playPpo(player, this.#tasks, this.#shelf, options, random);
-    return { episodes, losses: yield* learnPpo(learner, episodes, options, random) };
+    const episodes = yield* playPpo(player, this.#tasks, this.#shelf, options, random, signal);
+    return { episodes, losses: yield* learnPpo(learner, episodes, options, random, signal) };
   }
 
   /** Solves a task with the present weights, without exploration: by search if that is how they learn, else by their policy alone. */
