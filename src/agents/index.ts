@@ -16,6 +16,7 @@ export type { Losses } from "./learner.ts";
 export { type Architecture, architectureSchema, createNetwork, type Network } from "./network/network.ts";
 export { initialWeights } from "./network/weights.ts";
 export { Player } from "./player.ts";
+export { type PolicyOptions, policyStrategy } from "./policyStrategy.ts";
 export { DEFAULT_PPO, type PpoOptions } from "./ppo.ts";
 export { trainWithRestarts } from "./restarts.ts";
 export { DEFAULT_GUMBEL, type GumbelOptions } from "./search/gumbel.ts";

@@ -3,7 +3,7 @@
 /** The values of `MOVES` in `search/moves/step.ts`. */
 export const MOVE_NAMES = ["vertex", "edge", "face"] as const;
 
-/** The keys of `searches` in `search/methods.ts`. */
+/** The keys of `searches` in `search/methods.ts`, and the policy that comes with the package (`policy.ts`). */
 export const METHODS = [
   "auto",
   "annealing",
@@ -18,4 +18,5 @@ export const METHODS = [
   "moplr",
   "forward",
   "reverse",
+  "policy",
 ] as const;

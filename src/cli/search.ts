@@ -15,7 +15,7 @@ import type { Subject } from "./subject.ts";
 
 export interface SearchOptions {
   readonly objective: Objective;
-  readonly method: SearchMethod;
+  readonly method: SearchMethod | "policy";
   readonly moves: Moves;
   readonly seconds: number;
   readonly iterations?: number;
@@ -80,7 +80,7 @@ export async function runSearch(
   try {
     const result = await optimizeGraph(graph, {
       objective,
-      method,
+      method: method === "policy" ? await (await import("./policy.ts")).shippedPolicy() : method,
       moves,
       ...(iterations === undefined ? { seconds } : { iterations }),
       seed,

@@ -20,7 +20,8 @@ import { portfolio } from "./portfolio.ts";
 import type { Run, Strategy } from "./strategy.ts";
 import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 
-type Search = (graph: ComputationalGraph, options: AutoOptions, run: Run) => Promise<AutoResult>;
+/** A search that can be asked for: it tells what it compares with, too. */
+export type Search = (graph: ComputationalGraph, options: AutoOptions, run: Run) => Promise<AutoResult>;
 
 /** The classical orders side by side, with no search after them; the named one is taken. */
 function only(method: string): Search {
@@ -40,8 +41,14 @@ function only(method: string): Search {
   };
 }
 
+/** A search with a name, from outside this table: what agents have learned, say. */
+export interface NamedSearch {
+  readonly name: string;
+  readonly search: Search;
+}
+
 /** A strategy beside the classical orders; its own order is taken, be it better or not. */
-function beside(method: string, strategy: Strategy<AutoOptions>): Search {
+export function beside(method: string, strategy: Strategy<AutoOptions>): Search {
   return async (graph, options, run) => {
     const { length } = intermediates(graph);
     if (length >= LARGE)

@@ -12,8 +12,8 @@ import type { TrainingSource } from "./sources.ts";
 /** Random programs whose orders are imitated, if there are random programs at all. */
 const RANDOM_EXAMPLES = 100;
 /** Moves of annealing for each example. */
-const ITERATIONS = 100_000;
-const STEPS = 300;
+const ITERATIONS = 50_000;
+const STEPS = 200;
 
 /** Where training begins. The result depends on the configuration alone. */
 export async function warmStart(
