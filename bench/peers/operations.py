@@ -5,7 +5,7 @@ In (standard input): [{"name", "program": the JSON form of a Program of scalars}
 
 An operation is a sum or difference of two values, a product, a quotient, a change of sign, a comparison or selection, or the call of a function; the
 power x^n of a whole number n counts the products (and the quotient) of repeated squaring. Constants, copies, inputs and outputs are free. The same rule holds for
-CasADi's instructions, SymForce's expressions, and the equations of our Jacobian program (bench/operations.bench.ts).
+CasADi's instructions, SymForce's expressions, and the equations of our Jacobian program (src/program/reassociate).
 """
 
 import json

@@ -28,8 +28,8 @@ export type PeerName = keyof typeof PEERS;
 /** Where scripts are and what runs them. */
 export interface PeerSetting {
   readonly python: string;
-  /** The folder of the scripts; by default bench/peers of this package. */
-  readonly folder?: string;
+  /** The folder of the scripts; see `peersFolder`. */
+  readonly folder: string;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface PeerSetting {
 export async function askPeer(
   name: PeerName,
   request: PeerRequest,
-  { python, folder = peersFolder() }: PeerSetting,
+  { python, folder }: PeerSetting,
 ): Promise<PeerAnswer | { readonly kind: "failed"; readonly why: string }> {
   const { title, script, language } = PEERS[name];
   const command = language === "Python" ? python : process.execPath;
@@ -61,8 +61,8 @@ export async function askPeer(
   }
 }
 
-/** The folder of the scripts: above this file, wherever the build has put it. */
-function peersFolder(): string {
+/** The folder of the scripts: bench/peers of this package, above this file wherever the build has put it. Throws an InputError if it is not there. */
+export function peersFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
     const found = join(folder, "bench", "peers");

@@ -9,7 +9,7 @@ import { tensorsOf } from "../../program/tree.ts";
 import { Random } from "../../random.ts";
 import { findTask, referencePoints } from "../../tasks/index.ts";
 import { benchmark } from "../benchmark/benchmark.ts";
-import { PEERS, type PeerName } from "../benchmark/peers.ts";
+import { PEERS, type PeerName, peersFolder } from "../benchmark/peers.ts";
 import { benchmarkPicture } from "../benchmark/picture.ts";
 import type { BenchmarkTarget } from "../benchmark/result.ts";
 import { benchmarkText } from "../benchmark/table.ts";
@@ -42,6 +42,7 @@ interface BenchCommandOptions extends SourceOptions {
 
 export async function benchCommand(source: string, options: BenchCommandOptions): Promise<void> {
   const peers = options.peers.map(peerNamed);
+  const folder = peers.length === 0 ? "" : peersFolder();
   const subject = await loadSubject(source, options, (program) =>
     formOf({
       scalarised: options.scalarise ?? (!options.asWritten && isCheaperScalarised(program, "operations")),
@@ -57,6 +58,7 @@ export async function benchCommand(source: string, options: BenchCommandOptions)
     batches,
     dtypes,
     peers,
+    folder,
     point,
     python: python ?? process.env.ALPHAGRAD_PYTHON ?? "python3",
     cc: cc ?? process.env.CC ?? "cc",
