@@ -2,7 +2,7 @@
  * optimizeRuntime: the order whose compiled Jacobian runs fastest.
  *
  * Counts decide nearly all, and a count is a million times cheaper than a measurement. So searches by `operations` and by `multiplications`, from several seeds, propose orders; those
- * with different code are compiled and measured side by side, the promising ones again and longer, and the fastest wins.
+ * with different code are compiled and measured side by side, and the fastest wins.
  */
 
 import type { Elimination } from "./graph/graph.ts";
@@ -23,7 +23,10 @@ import { share, withDefault } from "./search/stages.ts";
 
 export interface OptimizeRuntimeOptions
   extends Omit<OptimizeOptions, "objective" | "resume" | "onState">,
-    Omit<RuntimeOptions, "now" | "signal"> {}
+    Omit<RuntimeOptions, "now" | "signal"> {
+  /** Called when the searches are over and the measurement begins. */
+  readonly onMeasure?: () => void;
+}
 
 /** Code that was measured. */
 export interface Measured {
@@ -37,7 +40,7 @@ export interface RuntimeSelection {
   readonly target: Target;
   readonly dtype: KernelDType;
   readonly batch: number;
-  /** Fastest first. Orders that were out of the race early have a shorter measurement. */
+  /** Fastest first. */
   readonly measured: readonly Measured[];
 }
 
@@ -57,15 +60,13 @@ interface Proposal {
 const MAIN_SHARE = 0.6;
 /** Measured at most, those of fewest operations. */
 const MOST_CANDIDATES = 12;
-/** Those whose first measurement is within this factor of the fastest are measured again, at most so many, and so many times as long. */
-const IN_THE_RACE = 1.3;
-const MOST_FINALISTS = 4;
-const FINAL_TIMES = 4;
+/** For each of them. */
+const MILLISECONDS = 300;
 /** Longer code is not compiled just to be measured: it would take minutes. */
 const LONGEST_CODE = 20_000;
 
 /**
- * Searches for the order whose code is the fastest on this machine; 10 seconds of search by default, and about a tenth of a second for each candidate.
+ * Searches for the order whose code is the fastest on this machine; 10 seconds of search by default, and about 0.3 s for each candidate.
  *
  * The certificate is that of any order, with the measurement beside the costs. Which of nearly equal orders wins depends on the machine and the moment.
  *
@@ -75,7 +76,15 @@ export async function optimizeRuntime(
   program: Program,
   options: OptimizeRuntimeOptions = {},
 ): Promise<OptimizedRuntime> {
-  const { target = "js", dtype = "float64", batch = 1, point, milliseconds = 100, ...search } = options;
+  const {
+    target = "js",
+    dtype = "float64",
+    batch = 1,
+    point,
+    milliseconds = MILLISECONDS,
+    onMeasure,
+    ...search
+  } = options;
   const { graph } = linearize(program);
   const budget = withDefault({
     ...(search.seconds === undefined ? {} : { seconds: search.seconds }),
@@ -97,6 +106,7 @@ export async function optimizeRuntime(
     const { best } = await optimizeGraph(graph, { ...given, ...own, ...share(budget, part) });
     candidates.push(counted(found, { ...best, method: name(best.method) }));
   }
+  onMeasure?.();
   const measured = await race(distinctCode(program, candidates), {
     ...{ target, dtype, batch, milliseconds },
     ...(point && { point }),
@@ -157,30 +167,11 @@ function distinctCode(program: Program, candidates: readonly MethodResult<Elimin
   return [...byText.values()].slice(0, MOST_CANDIDATES);
 }
 
-/** Measures all, then the fastest longer. Fastest first. */
+/** Measures all side by side, so that whatever else the machine does hits them alike. Fastest first. */
 async function race(candidates: readonly Candidate[], options: RuntimeOptions): Promise<Measured[]> {
-  const first = await timed(candidates, options, 1);
-  const limit = IN_THE_RACE * (first[0]?.timing.median ?? 0);
-  const isFinalist = ({ timing }: Measured, place: number) =>
-    place < MOST_FINALISTS && timing.median <= limit;
-  const names = new Set(first.filter(isFinalist).map(({ methods }) => methods));
-  const final = await timed(
-    candidates.filter(({ methods }) => names.has(methods)),
-    options,
-    FINAL_TIMES,
-  );
-  return [...final, ...first.filter(({ methods }) => !names.has(methods))];
-}
-
-/** Measures candidates for so many times the time of one. Fastest first. */
-async function timed(
-  candidates: readonly Candidate[],
-  options: RuntimeOptions,
-  times: number,
-): Promise<Measured[]> {
   const timings = await measurePrograms(
     candidates.map(({ jacobian }) => jacobian),
-    { ...options, milliseconds: times * (options.milliseconds ?? 100) },
+    options,
   );
   return candidates
     .map(({ methods }, index): Measured => {

@@ -98,9 +98,17 @@ Examples:
 
   sourceCommand(program, "optimize", "find the cheapest elimination order and write the Jacobian code")
     .addOption(
-      new Option("--objective <NAME>", "what to minimise")
-        .choices(["operations", "multiplications"])
+      new Option(
+        "--objective <NAME>",
+        "what to minimise: a count, or the measured runtime among the orders that searches by both counts propose",
+      )
+        .choices(["operations", "multiplications", "runtime"])
         .default("operations"),
+    )
+    .option(
+      "--batch <N>",
+      "points at once that --objective runtime measures: 1 in JavaScript (default), more in WebAssembly with --dtype",
+      count("--batch"),
     )
     .addOption(new Option("--method <NAME>", "how to search").choices(METHODS).default("auto"))
     .addOption(

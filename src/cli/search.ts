@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import pc from "picocolors";
 import { InputError } from "../errors.ts";
-import { type Optimized, optimizeGraph } from "../optimize.ts";
+import type { Optimized, OptimizeOptions } from "../optimize.ts";
 import type { SearchMethod } from "../search/methods.ts";
 import type { Moves } from "../search/moves/step.ts";
 import type { SearchState } from "../search/state.ts";
@@ -25,8 +25,8 @@ export interface SearchOptions {
 }
 
 /** A search that has ended. */
-export interface Searched {
-  readonly result: Optimized;
+export interface Searched<Result extends Optimized = Optimized> {
+  readonly result: Result;
   /** The file with its state, if there is one. */
   readonly stateFile: string | null;
   readonly isInterrupted: boolean;
@@ -51,9 +51,9 @@ export function threadsFor(
   return usefulThreads(graph, iterations === undefined ? { seconds } : {}, wanted);
 }
 
-/** Runs the search; the first Ctrl-C ends it with the best so far, the second ends the program. */
-export async function runSearch(
-  { graph, form }: Subject,
+/** Runs a search with options from the command line; the first Ctrl-C ends it with the best so far, the second ends the program. */
+export async function runSearch<Result extends Optimized>(
+  { form }: Subject,
   options: SearchOptions & { readonly threads: number },
   {
     directory,
@@ -65,7 +65,8 @@ export async function runSearch(
     readonly resume: SearchState | null;
     readonly line: LiveLine;
   },
-): Promise<Searched> {
+  search: (options: OptimizeOptions) => Promise<Result>,
+): Promise<Searched<Result>> {
   const { objective, method, moves, seconds, iterations, seed, threads } = options;
   const abort = new AbortController();
   const interrupt = () => {
@@ -78,7 +79,7 @@ export async function runSearch(
   let writer: SearchStateWriter | null = null;
   const executor = threads > 1 ? (await import("../cluster/index.ts")).workers({ threads }) : null;
   try {
-    const result = await optimizeGraph(graph, {
+    const result = await search({
       objective,
       method: method === "policy" ? await (await import("./policy.ts")).shippedPolicy() : method,
       moves,
