@@ -147,6 +147,8 @@ export function completed(...parts: readonly PartialConfiguration[]): Configurat
     throw new InputError(
       "there is nothing to train on: give tasks or files, or --random N for random programs",
     );
+  if (configuration.random > 0 && "frame" in configuration.network)
+    throw new InputError("random programs have no common frame: train on them with a network without one");
   if (configuration.least > configuration.most)
     throw new InputError(
       `random programs of at least ${configuration.least} and at most ${configuration.most} vertices: there are none`,

@@ -31,11 +31,13 @@ export function loadSources(
   configuration: Configuration,
   options: SourceOptions = {},
 ): Promise<TrainingSource[]> {
-  const { objective, honest } = configuration;
+  const { objective, honest, network } = configuration;
+  const frame = network.kind === "transformer" ? network.frame : undefined;
+  const game = { cost: objective, honest, ...(frame === undefined ? {} : { frame }) };
   return Promise.all(
     configuration.sources.map(async (source) => {
       const { name, form, graph } = await loadSubject(source, options, formOfOptions(configuration));
-      const task = { name, createGame: () => createGame(graph, { cost: objective, honest }) };
+      const task = { name, createGame: () => createGame(graph, game) };
       task.createGame();
       return { ...task, form, graph, references: referencesOf(name, graph, objective, form) };
     }),
