@@ -76,8 +76,10 @@ interface ThreadKernel {
   readonly dtype: KernelDType;
 }
 
-/** Operations in a chunk, about ten microseconds: less is not worth waking a thread. */
-const CHUNK_OPERATIONS = 2 ** 17;
+/** Operations in a chunk: some twenty microseconds, about as long as it takes to wake a thread. */
+const CHUNK_OPERATIONS = 2 ** 19;
+/** Batches of fewer chunks are not shared. */
+const FEWEST_CHUNKS = 3;
 const LINE = 64;
 
 /**
@@ -233,7 +235,7 @@ class SharedKernel implements ThreadedKernel {
     const { failure } = this.#team.health;
     if (failure !== null) throw this.#failed(failure);
     const planes = [inputs.byteOffset, inputStride, outputs.byteOffset, outputStride] as const;
-    if (count <= this.#chunk) this.#team.evaluate(count, 0, ...planes);
+    if (count <= (FEWEST_CHUNKS - 1) * this.#chunk) this.#team.evaluate(count, 0, ...planes);
     else this.#share(count, planes);
   }
 

@@ -85,14 +85,14 @@ describe.each(["js", "wasm"] as const)("target %s", (target) => {
     const kernel = await threaded(program, target, { threads: 2 });
     const single = await compile(program, { target });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), (count) => expectSame(kernel, single, count)),
+      fc.property(fc.integer({ min: 1, max: 30_000 }), (count) => expectSame(kernel, single, count)),
       { numRuns: 20 },
     );
-    const small = filled(kernel, 3000);
+    const small = filled(kernel, 12_000);
     kernel.planes(400_000);
-    kernel.runBatch(3000, small.inputs, small.outputs);
-    const reference = filled(single, 3000);
-    single.runBatch(3000, reference.inputs, reference.outputs);
+    kernel.runBatch(12_000, small.inputs, small.outputs);
+    const reference = filled(single, 12_000);
+    single.runBatch(12_000, reference.inputs, reference.outputs);
     expect(isSame(small.outputs, reference.outputs)).toBe(true);
   });
 
@@ -100,14 +100,14 @@ describe.each(["js", "wasm"] as const)("target %s", (target) => {
     const program = task("HumanHeartDipole");
     const kernel = await threaded(program, target);
     const single = await compile(program, { target });
-    const { inputs, outputs } = filled(single, 4000);
+    const { inputs, outputs } = filled(single, 12_000);
     const own = [new Float64Array(inputs), new Float64Array(outputs)] as const;
-    kernel.runBatch(4000, ...own);
-    single.runBatch(4000, inputs, outputs);
+    kernel.runBatch(12_000, ...own);
+    single.runBatch(12_000, inputs, outputs);
     expect(isSame(own[1], outputs)).toBe(true);
     kernel.close();
     expect(kernel.threads).toBe(1);
-    expectSame(kernel, single, 4000);
+    expectSame(kernel, single, 12_000);
     const point = [
       new Float64Array(kernel.inputCount).fill(0.7),
       new Float64Array(kernel.entries.length),
@@ -147,11 +147,11 @@ describe("failures", () => {
     const ends: StartThread = (source) =>
       startThread(source.replace("Atomics.wait(control, slots.rings, seen)", 'throw new Error("no more")'));
     const other = await threaded(program, "wasm", { start: ends });
-    const planes = filled(other, 3000);
+    const planes = filled(other, 12_000);
     await expect
       .poll(() => {
         try {
-          other.runBatch(3000, planes.inputs, planes.outputs);
+          other.runBatch(12_000, planes.inputs, planes.outputs);
           return "";
         } catch (error) {
           return String(error);
