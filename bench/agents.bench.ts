@@ -4,7 +4,7 @@
  * What is run is chosen by lists in the environment, separated by commas; every combination is a row:
  *
  * - AGENTS_TASKS: RoeFlux_1d,g; with `:honest` behind a name it is played without safe eliminations and bounds
- * - AGENTS: ppo, alphazero, untrained (a game at a time by search with fresh weights); ppo,alphazero,untrained
+ * - AGENTS: ppo, alphazero, untrained (alphazero without gradient steps: what search and bounds do alone); ppo,alphazero,untrained
  * - AGENTS_NETWORKS: width x layers of message passing; with `t` before them a transformer of 4 heads, with `p` one on the paper's observation, which is
  *   of the honest game; 32x3
  * - AGENTS_LAMBDAS: for PPO; the default
@@ -15,22 +15,15 @@
 import { availableParallelism, cpus } from "node:os";
 import {
   type Architecture,
-  createNetwork,
   DEFAULT_ALPHAZERO,
-  DEFAULT_GUMBEL,
   DEFAULT_PPO,
-  GameShelf,
-  initialWeights,
   type Method,
-  Player,
-  solve,
   type Task,
   train,
 } from "../src/agents/index.ts";
 import { createGame, type Frame, frameOf } from "../src/game/index.ts";
 import type { ComputationalGraph } from "../src/graph/graph.ts";
 import { linearize } from "../src/jacobian/linearize.ts";
-import { Random } from "../src/random.ts";
 import { findTask, programOf } from "../src/tasks/index.ts";
 
 /** Costs of interest: what is published, and the best known, with some between. */
@@ -90,14 +83,12 @@ async function row(
       createGame(graph, { honest: form === "honest", ...(frame === undefined ? {} : { frame }) }),
   };
   const architecture = architectureOf(network, frame);
-  const method: Method =
-    agent === "ppo"
-      ? { kind: "ppo", options: { ...DEFAULT_PPO, lambda } }
-      : { kind: "alphazero", options: DEFAULT_ALPHAZERO };
-  const { improvements, mean, greedy, moves } =
-    agent === "untrained"
-      ? playUntrained(task, architecture, seed)
-      : await learn(task, method, architecture, seed);
+  const { improvements, mean, greedy, moves } = await learn(
+    task,
+    methodOf(agent, lambda),
+    architecture,
+    seed,
+  );
   const marks = (MARKS[title] ?? []).map((mark) => {
     const reached = improvements.find(({ cost }) => cost <= mark);
     return `${mark}: ${reached === undefined ? "–" : `${reached.seconds.toFixed(1)} (${reached.moves})`}`;
@@ -106,6 +97,12 @@ async function row(
   const best = improvements.at(-1)?.cost ?? "–";
   const cells = [name, called, network, seed, marks.join("; "), best, mean.toFixed(1), greedy ?? "–", moves];
   print(`| ${cells.join(" | ")} |`);
+}
+
+function methodOf(agent: string, lambda: number): Method {
+  if (agent === "ppo") return { kind: "ppo", options: { ...DEFAULT_PPO, lambda } };
+  const movesPerStep = agent === "untrained" ? Infinity : DEFAULT_ALPHAZERO.movesPerStep;
+  return { kind: "alphazero", options: { ...DEFAULT_ALPHAZERO, movesPerStep } };
 }
 
 function graphOf(name: string): ComputationalGraph {
@@ -138,28 +135,6 @@ async function learn(task: Task, method: Method, architecture: Architecture, see
     },
   );
   return { improvements, mean, greedy, moves };
-}
-
-/** Search with weights of many seeds: what of an agent's success is due to search and bounds alone. */
-function playUntrained(task: Task, architecture: Architecture, seed: number): Outcome {
-  const network = createNetwork(architecture);
-  const shelf = new GameShelf();
-  const improvements: Outcome["improvements"][number][] = [];
-  const costs: number[] = [];
-  const start = processorTime();
-  let moves = 0;
-  while (processorTime() - start < 1000 * SECONDS) {
-    const random = Random.seeded(1000 * seed + costs.length);
-    const player = new Player(network, initialWeights(network.layout, random));
-    const { cost, order } = solve(player, task, { kind: "search", search: DEFAULT_GUMBEL }, shelf, random);
-    moves += order.length;
-    costs.push(cost);
-    if (cost < (improvements.at(-1)?.cost ?? Infinity))
-      improvements.push({ cost, seconds: (processorTime() - start) / 1000, moves });
-  }
-  const last = costs.slice(-64);
-  const mean = last.reduce((total, cost) => total + cost, 0) / last.length;
-  return { improvements, mean, greedy: costs[0] ?? null, moves };
 }
 
 function listed(name: string, otherwise: string): string[] {

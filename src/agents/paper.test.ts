@@ -27,7 +27,7 @@ test("the paper's transformer learns from the paper's observation: two thirds of
   const random = new Player(network, new Float32Array(network.layout.size));
   const shelf = new GameShelf();
   const costs = Array.from(
-    { length: 100 },
+    { length: 50 },
     (_, seed) => solve(random, task, { kind: "sample", samples: 1 }, shelf, Random.seeded(seed)).cost,
   );
   const mean = costs.reduce((total, cost) => total + cost) / costs.length;
@@ -35,7 +35,7 @@ test("the paper's transformer learns from the paper's observation: two thirds of
   let learned = Infinity;
   await train(
     [task],
-    { method: { kind: "ppo", options }, architecture, seed: 1, rounds: 200, evaluateEvery: 0 },
+    { method: { kind: "ppo", options }, architecture, seed: 1, rounds: 150, evaluateEvery: 0 },
     {
       now: () => 0,
       onRound(progress) {

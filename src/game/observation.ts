@@ -38,7 +38,7 @@ export interface ColumnObservation {
   readonly vertices: Int32Array;
   /** The entries of column i are those from `offsets[i]` to `offsets[i + 1] - 1`. [c + 1] */
   readonly offsets: Int32Array;
-  /** Where they stand in the column: channel * (I + V + 1) + row, ascending. [entries] */
+  /** Where they stand in the column: channel * (I + V + 1) + row. [entries] */
   readonly places: Int32Array;
   /** [entries] */
   readonly values: Float32Array;

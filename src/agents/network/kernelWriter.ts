@@ -69,7 +69,7 @@ export class Writer extends Code {
   }
 
   /** Puts the sum or the maximum of a vector's lanes into all its lanes. */
-  spread(vector: number, operation: "f32x4.add" | "f32x4.max"): void {
+  spread(vector: number, operation: "f32x4.add" | "f32x4.pmax"): void {
     for (const bytes of [8, 4])
       this.set(vector, () => {
         this.get(vector, vector, vector);

@@ -13,8 +13,8 @@ const EXPONENTIAL = Array.from({ length: 7 }, (_, power) => {
 /** Added to a small number and taken off again it rounds to the nearest integer, which stands in the lowest bits meanwhile. */
 const ROUNDER = 1.5 * 2 ** 23;
 
-/** The least power of 2 that is no subnormal number. */
-const LEAST_POWER = -126;
+/** Shares are at least two to this power, so that none is subnormal: arithmetic on such numbers is slow. */
+const LEAST_POWER = -100;
 
 /** See `Kernels.toShares`. */
 export function toShares(): Code {
@@ -23,6 +23,12 @@ export function toShares(): Code {
   const width = code.bytesOf(columns);
   const scale = code.splat(factor);
   const [row, at] = [code.local("i32"), code.local("i32")];
+  /** A constant that is made once, not in every turn of a loop. */
+  const held = (value: number) => {
+    const local = code.local("v128");
+    code.set(local, () => code.constant(value));
+    return local;
+  };
   const [most, total, power, whole, share] = [1, 2, 3, 4, 5].map(() => code.local("v128")) as [
     number,
     number,
@@ -30,16 +36,23 @@ export function toShares(): Code {
     number,
     number,
   ];
+  const [rounder, log2e, least, one] = [ROUNDER, Math.LOG2E, LEAST_POWER, 1].map(held) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [highest, ...lower] = EXPONENTIAL.toReversed().map(held);
   code.count(row, rows, 1, () => {
     code.set(most, () => code.constant(-Infinity));
     code.count(at, width, BYTES_PER_VECTOR, () => {
       code.set(most, () => {
         code.get(most);
         code.load(x, at);
-        code.plain("f32x4.max");
+        code.plain("f32x4.pmax");
       });
     });
-    code.spread(most, "f32x4.max");
+    code.spread(most, "f32x4.pmax");
     code.set(total, code.zero);
     code.count(at, width, BYTES_PER_VECTOR, () => {
       code.set(power, () => {
@@ -48,35 +61,33 @@ export function toShares(): Code {
         code.plain("f32x4.sub");
         code.get(scale);
         code.plain("f32x4.mul");
-        code.constant(Math.LOG2E);
+        code.get(log2e);
         code.plain("f32x4.mul");
-        code.constant(LEAST_POWER);
-        code.plain("f32x4.max");
+        code.get(least);
+        code.plain("f32x4.pmax");
       });
       code.set(whole, () => {
-        code.get(power);
-        code.constant(ROUNDER);
+        code.get(power, rounder);
         code.plain("f32x4.add");
       });
       code.set(power, () => {
-        code.get(power, whole);
-        code.constant(ROUNDER);
+        code.get(power, whole, rounder);
         code.plain("f32x4.sub");
         code.plain("f32x4.sub");
       });
       code.set(share, () => {
-        code.constant(EXPONENTIAL.at(-1) as number);
-        for (const coefficient of EXPONENTIAL.slice(0, -1).reverse()) {
+        code.get(highest as number);
+        for (const coefficient of lower) {
           code.get(power);
           code.plain("f32x4.mul");
-          code.constant(coefficient);
+          code.get(coefficient);
           code.plain("f32x4.add");
         }
         // Times two to the whole power, whose exponent is made of the bits.
         code.get(whole);
         code.i32(23);
         code.plain("i32x4.shl");
-        code.constant(1);
+        code.get(one);
         code.plain("i32x4.add");
         code.plain("f32x4.mul");
       });
@@ -88,8 +99,7 @@ export function toShares(): Code {
     });
     code.spread(total, "f32x4.add");
     code.set(total, () => {
-      code.constant(1);
-      code.get(total);
+      code.get(one, total);
       code.plain("f32x4.div");
     });
     code.count(at, width, BYTES_PER_VECTOR, () => {

@@ -76,13 +76,18 @@ export class PaperObserver {
     const offsets = [0];
     const places: number[] = [];
     const values: number[] = [];
-    const height = columnHeight(frame);
+    const rows = columnHeight(frame) / PAPER_CHANNELS;
+    const read = (place: number, vertex: number) => {
+      const entry = data[place * frame.vertices + vertex] as number;
+      if (entry === 0) return;
+      places.push(place);
+      values.push(Math.sign(entry) * Math.log2(1 + Math.abs(entry)));
+    };
     for (const vertex of vertices) {
-      for (let place = 0; place < height; place++) {
-        const entry = data[place * frame.vertices + vertex] as number;
-        if (entry === 0) continue;
-        places.push(place);
-        values.push(Math.sign(entry) * Math.log2(1 + Math.abs(entry)));
+      for (let row = 0; row < rows; row++) {
+        // Where there is no edge all channels are zero.
+        if (row > 0 && data[row * frame.vertices + vertex] === 0) continue;
+        for (let channel = 0; channel < PAPER_CHANNELS; channel++) read(channel * rows + row, vertex);
       }
       offsets.push(places.length);
     }
