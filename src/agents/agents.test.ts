@@ -193,6 +193,12 @@ test.each(Object.keys(methods))(
   },
 );
 
+test("aborted before they begin, restarts give back fresh weights", async () => {
+  const run = { now: () => 0, signal: AbortSignal.abort() };
+  const found = await trainWithRestarts([task], optionsOf("ppo"), 3, run);
+  expect(found.counters.rounds).toBe(0);
+});
+
 test("aborting gives back the last whole round", async () => {
   const abort = new AbortController();
   let rounds = 0;

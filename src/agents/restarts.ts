@@ -26,7 +26,7 @@ export async function trainWithRestarts(
   });
   const short = 1 / (2 * restarts);
   const runs: { readonly found: Checkpoint; readonly mean: number }[] = [];
-  for (let restart = 0; restart < restarts && run.signal?.aborted !== true; restart++) {
+  for (let restart = 0; restart === 0 || (restart < restarts && run.signal?.aborted !== true); restart++) {
     let mean = Infinity;
     const onRound = (progress: TrainProgress, checkpoint: Checkpoint) => {
       mean = progress.meanRatio;
