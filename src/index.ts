@@ -93,6 +93,7 @@ export type {
   Tree,
   Variable,
 } from "./program/program.ts";
+export { reassociate } from "./program/reassociate/index.ts";
 export { type ScalariseOptions, scalarise } from "./program/scalarise.ts";
 export { simplify } from "./program/simplify.ts";
 export { parseProgram, printProgram } from "./program/text.ts";

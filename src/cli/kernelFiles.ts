@@ -8,6 +8,7 @@ import { emitJax } from "../kernels/jax/emit.ts";
 import type { KernelDType } from "../kernels/kernel.ts";
 import type { Section } from "../kernels/straightline/statements.ts";
 import type { Program } from "../program/program.ts";
+import { reassociate } from "../program/reassociate/index.ts";
 import { depthFirst } from "../program/schedule.ts";
 import type { Certificate } from "../search/certificate.ts";
 import type { FileTarget } from "./targets.ts";
@@ -95,6 +96,8 @@ export interface KernelFileOptions {
   readonly values: boolean;
   /** The type that C computes in; float64 by default. */
   readonly dtype?: KernelDType;
+  /** Whether products are taken apart to share more of them (see program/reassociate/); false by default. */
+  readonly reassociate?: boolean;
 }
 
 /**
@@ -105,18 +108,24 @@ export interface KernelFileOptions {
 export function kernelFiles(
   program: Program,
   certificate: Certificate,
-  { target, path, values, dtype = "float64" }: KernelFileOptions,
+  { target, path, values, dtype = "float64", reassociate: shares = false }: KernelFileOptions,
 ): KernelFile[] {
   const {
-    program: emitted,
+    program: whole,
     partials,
     accumulation,
   } = jacobianInParts(program, { order: certificate.order, values });
-  const sections = [
-    { equation: 0, comment: "The function." },
-    { equation: partials, comment: "Its local partials." },
-    { equation: accumulation, comment: "The accumulation." },
-  ].filter(({ equation }, index, all) => all[index + 1]?.equation !== equation);
+  const emitted = shares ? reassociate(whole) : whole;
+  // Where products are shared between them, the parts are one.
+  const parts =
+    emitted === whole
+      ? [
+          { equation: 0, comment: "The function." },
+          { equation: partials, comment: "Its local partials." },
+          { equation: accumulation, comment: "The accumulation." },
+        ]
+      : [];
+  const sections = parts.filter(({ equation }, index, all) => all[index + 1]?.equation !== equation);
   return targets[target].files(emitted, path, {
     header: header(program, certificate, values),
     sections,

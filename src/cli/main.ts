@@ -142,6 +142,10 @@ Examples:
     )
     .addOption(cType())
     .option(
+      "--reassociate",
+      "share more products by multiplying in another order: fewer operations, results differ by rounding",
+    )
+    .option(
       "--out <DIR>",
       "where to write the kernel, certificate, Program and picture (default: alphagrad-out/NAME)",
     )
@@ -168,6 +172,10 @@ Examples:
     .requiredOption("--order <ORDER>", ORDER)
     .addOption(new Option("--target <NAME>", TARGET).choices(TARGETS).default("js"))
     .addOption(cType())
+    .option(
+      "--reassociate",
+      "share more products by multiplying in another order: fewer operations, results differ by rounding",
+    )
     .requiredOption("--out <FILE>", "the file to write; what belongs to it (.d.ts, .h) goes beside it")
     .option("--values", "compute the function's own outputs too")
     .option("--as-written", "keep the program's own equations; by default equal ones are merged first")

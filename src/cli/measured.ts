@@ -85,10 +85,12 @@ export async function time(
 export async function checkKernels(
   subject: Subject,
   { order, methods, certificate, runtime }: Found,
+  /** What is done to the program before it is compiled. */
+  rewrite: (program: Program) => Program = (program) => program,
 ): Promise<Check | null> {
   const { program } = subject;
   if (program === null || !isShort(program, certificate.costs)) return null;
-  const own = jacobian(program, { order });
+  const own = rewrite(jacobian(program, { order }));
   const options = { points: 16, around: point(subject) };
   const cases: [Target, KernelDType][] = RUNNING_TARGETS.map((target) => [target, "float64"]);
   if (runtime?.dtype === "float32") cases.push([runtime.target, runtime.dtype]);

@@ -16,6 +16,7 @@ interface CompileCommandOptions extends SourceOptions {
   readonly dtype: KernelDType;
   readonly out: string;
   readonly values?: boolean;
+  readonly reassociate?: boolean;
   readonly asWritten?: boolean;
   readonly scalarise?: boolean;
 }
@@ -40,8 +41,8 @@ export async function compileCommand(source: string, options: CompileCommandOpti
     seconds: 0,
     alphagrad: VERSION,
   });
-  const { target, out, dtype, values = false } = options;
-  const files = kernelFiles(program, certificate, { target, path: out, values, dtype });
+  const { target, out, dtype, values = false, reassociate = false } = options;
+  const files = kernelFiles(program, certificate, { target, path: out, values, dtype, reassociate });
   await prepareFile(out);
   // The main file last: it is there only if all are.
   for (const { path, text } of files.toReversed()) await writeText(path, text);

@@ -5,11 +5,13 @@ import pc from "picocolors";
 import { InputError } from "../../errors.ts";
 import { formOf, isCheaperScalarised } from "../../form.ts";
 import { intermediates } from "../../graph/graph.ts";
+import { jacobian } from "../../jacobian/jacobian.ts";
 import type { KernelDType } from "../../kernels/kernel.ts";
 import { type Optimized, type OptimizeOptions, optimizeGraph } from "../../optimize.ts";
 import { optimizeRuntime } from "../../optimizeRuntime.ts";
 import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
+import { countOperations, reassociate } from "../../program/reassociate/index.ts";
 import type { ProgramForm } from "../../search/certificate.ts";
 import type { SearchState } from "../../search/state.ts";
 import type { Objective } from "../../search/strategy.ts";
@@ -46,6 +48,7 @@ interface OptimizeCommandOptions extends SourceOptions, Omit<SearchOptions, "obj
   readonly scalarise?: boolean;
   readonly target?: readonly FileTarget[];
   readonly dtype: KernelDType;
+  readonly reassociate?: boolean;
   /** A directory, true or absent for the default one, false for none. */
   readonly out?: string | boolean;
   readonly json?: boolean;
@@ -80,7 +83,7 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
   line.show("timing and checking the code …");
   const counts = result.methods.map((found) => countsOf(result, found, searchOptions.objective));
   const timings = await time(subject, result, counts);
-  const check = await checkKernels(subject, result);
+  const check = await checkKernels(subject, result, options.reassociate ? reassociate : undefined);
   line.clear();
   const reports = result.methods.map(({ method, order, cost, seconds }, index): MethodReport => {
     const { multiplications, nontrivial, operations } = counts[index] as Counts;
@@ -92,7 +95,12 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
     process.stdout.write(
       `${methodTable(reports, result)}\n\n${summary(reports, result, options.objective)}\n`,
     );
-    for (const text of [...sameCode(result), ...proofText(result), ...remarks(subject, result)])
+    for (const text of [
+      ...sameCode(result),
+      ...reassociationText(subject, result, options),
+      ...proofText(result),
+      ...remarks(subject, result),
+    ])
       process.stdout.write(`${text}\n`);
     if (check !== null) process.stdout.write(`${checkText(check)}\n`);
   }
@@ -102,6 +110,19 @@ export async function optimizeCommand(source: string, options: OptimizeCommandOp
     process.stdout.write(
       `\nInterrupted after ${duration(result.certificate.seconds)}: the same command with --resume goes on.\n`,
     );
+}
+
+/** What `--reassociate` saves, over the function, the local partials and the accumulation. */
+function reassociationText(
+  { program }: Subject,
+  { order, certificate }: Found,
+  { reassociate: shares = false }: OptimizeCommandOptions,
+): string[] {
+  if (!shares || program === null || !isShort(program, certificate.costs)) return [];
+  const whole = jacobian(program, { order, values: true });
+  return [
+    `Reassociated: the whole code takes ${countOperations(reassociate(whole))} operations instead of ${countOperations(whole)}; results differ by rounding.`,
+  ];
 }
 
 /** The count that a search goes by. */
@@ -211,7 +232,7 @@ async function writeFiles(
   directory: string,
   { name, program, graph }: Subject,
   { result, stateFile }: Searched<Found>,
-  { target: targets = DEFAULT_TARGETS, dtype }: OptimizeCommandOptions,
+  { target: targets = DEFAULT_TARGETS, dtype, reassociate: shares = false }: OptimizeCommandOptions,
 ): Promise<string[]> {
   const { certificate, history, bounds, methods } = result;
   const { drawSearch } = await import("../picture.ts");
@@ -249,6 +270,7 @@ async function writeFiles(
             path: kernelFileName(target, name),
             values: true,
             dtype,
+            reassociate: shares,
           }).map(({ path, what, text }): [string, string, string] => [path, what, text]),
         ),
       );
