@@ -15,6 +15,7 @@ import {
   structureKey,
 } from "../structure/structure.ts";
 import { type Embedding, join } from "../structure/sum.ts";
+import { type Located, TermIndex } from "./termIndex.ts";
 
 /** One term of an edge. Terms of one edge have no entry in common. */
 export interface Term<Value> {
@@ -119,16 +120,48 @@ export function addTerm<Value>(
   term: Term<Value>,
   operations: ValueOperations<Value>,
 ): readonly Term<Value>[] {
-  const same = terms.findIndex(({ key }) => key === term.key);
+  const index = indexOf(terms);
+  const same = index?.same(term) ?? terms.findIndex(({ key }) => key === term.key);
   const present = terms[same];
   if (present !== undefined) {
     const sum = sumOfSame(present, term, operations);
-    return sum === null ? terms.toSpliced(same, 1) : terms.with(same, sum);
+    return sum === null ? terms.toSpliced(same, 1) : handedOn(index, terms, terms.with(same, sum));
   }
-  const overlapping = terms.findIndex(({ structure }) => !disjoint(structure, term.structure));
+  const overlapping =
+    index?.overlapping(term) ?? terms.findIndex(({ structure }) => !disjoint(structure, term.structure));
   const other = terms[overlapping];
-  if (other === undefined) return [...terms, term];
+  if (other === undefined) {
+    index?.append(term);
+    return handedOn(index, terms, [...terms, term]);
+  }
   return addTerm(terms.toSpliced(overlapping, 1), joined(other, term, operations), operations);
+}
+
+/** From so many terms on a list has an index. */
+const MANY = 64;
+
+/** The indexes of long lists, each with the list that came of the last addition to it. */
+const indexes = new WeakMap<readonly Located[], TermIndex>();
+
+function indexOf(terms: readonly Located[]): TermIndex | undefined {
+  if (terms.length < MANY) return undefined;
+  const known = indexes.get(terms);
+  if (known !== undefined) return known;
+  const index = new TermIndex(terms);
+  indexes.set(terms, index);
+  return index;
+}
+
+/** A list that the index of the list before it holds for as well; the one before has it no longer. */
+function handedOn<List extends readonly Located[]>(
+  index: TermIndex | undefined,
+  before: readonly Located[],
+  list: List,
+): List {
+  if (index === undefined) return list;
+  indexes.delete(before);
+  indexes.set(list, index);
+  return list;
 }
 
 /** The sum of two terms of one structure; null if it is zero. */

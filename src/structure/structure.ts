@@ -188,12 +188,31 @@ function meet(
   secondExtents: readonly number[],
 ): Classes | null {
   if (first.length !== second.length) throw new RangeError("the ranks of the middle differ");
+  for (const [position, own] of first.entries()) {
+    const other = second[position];
+    if (other !== undefined && areApart(own, firstExtents, other, secondExtents)) return null;
+  }
   const classes = new Classes([...firstExtents, ...secondExtents]);
   for (const [position, own] of first.entries()) {
     const other = second[position];
     if (other !== undefined && !classes.tie(own, other, firstExtents.length)) return null;
   }
   return classes;
+}
+
+/**
+ * Whether the windows of two dims lie one after the other. Most terms of an irregular reshape are told apart by this alone, and cheaply: a product of two
+ * such reshapes asks it of all pairs.
+ */
+function areApart(
+  { offset: a, label: labelA, stride: strideA = 1 }: Dim,
+  extentsA: readonly number[],
+  { offset: b, label: labelB, stride: strideB = 1 }: Dim,
+  extentsB: readonly number[],
+): boolean {
+  const lastA = labelA === null ? a : a + strideA * ((extentsA[labelA] ?? 1) - 1);
+  const lastB = labelB === null ? b : b + strideB * ((extentsB[labelB] ?? 1) - 1);
+  return Math.max(a, lastA) < Math.min(b, lastB) || Math.max(b, lastB) < Math.min(a, lastA);
 }
 
 const FIXED: Placement = { class: null, start: 0, step: 0 };

@@ -31,8 +31,11 @@ export const multiplicationsArithmetic: Arithmetic = {
 
 const VALUES = 1;
 
-/** `nontrivial`: values that are not known (code 1), or known constants; counts the products of both kinds. */
-export class NontrivialArithmetic implements Arithmetic {
+/**
+ * `multiplications` and `nontrivial` in one: twice a code of the latter, plus 1 where products with the edge count in the former. An edge is not known (1) or
+ * a known constant (from 2 on), or 0 where constants have cancelled, which only `nontrivial` heeds. Counts the products of `nontrivial`.
+ */
+export class WeightsArithmetic implements Arithmetic {
   /** Products of two values that are not known constants. */
   products = 0;
   /** Products of such a value by a constant other than +1 and -1. */
@@ -42,11 +45,24 @@ export class NontrivialArithmetic implements Arithmetic {
   readonly #codes = new Map<number, number>();
 
   code({ counted, value }: EdgeTerm): number {
-    if (value.kind === "constant") return this.#codeOf(value.constant);
-    return counted === null ? this.#codeOf(1) : VALUES;
+    if (counted === null) return 2 * this.#codeOf(value.kind === "constant" ? value.constant : 1);
+    return 2 * (value.kind === "constant" ? this.#codeOf(value.constant) : VALUES) + 1;
   }
 
   product(outgoing: number, incoming: number): number {
+    return 2 * this.#product(outgoing >> 1, incoming >> 1) + ((outgoing | incoming) & 1);
+  }
+
+  sum(present: number, added: number): number {
+    return 2 * this.#sum(present >> 1, added >> 1) + ((present | added) & 1);
+  }
+
+  isCounted(code: number): boolean {
+    return (code & 1) === 1;
+  }
+
+  #product(outgoing: number, incoming: number): number {
+    if (outgoing === 0 || incoming === 0) return 0;
     if (outgoing === VALUES && incoming === VALUES) this.products++;
     else if (outgoing === VALUES || incoming === VALUES) {
       if (Math.abs(this.#constantOf(outgoing === VALUES ? incoming : outgoing)) !== 1) this.constants++;
@@ -54,14 +70,11 @@ export class NontrivialArithmetic implements Arithmetic {
     return VALUES;
   }
 
-  sum(present: number, added: number): number {
+  #sum(present: number, added: number): number {
+    if (present === 0 || added === 0) return present + added;
     if (present === VALUES || added === VALUES) return VALUES;
     const constant = this.#constantOf(present) + this.#constantOf(added);
     return constant === 0 ? 0 : this.#codeOf(constant);
-  }
-
-  isCounted(code: number): boolean {
-    return code === VALUES;
   }
 
   /** The plain count keeps edges that are the constant 0 from the start, so they have a code of their own. */

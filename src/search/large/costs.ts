@@ -9,7 +9,7 @@ import {
   isVertexOrder,
 } from "../../graph/graph.ts";
 import type { Operations } from "../../graph/operations.ts";
-import { multiplicationsArithmetic, NontrivialArithmetic, OperationsArithmetic } from "./arithmetic.ts";
+import { OperationsArithmetic, WeightsArithmetic } from "./arithmetic.ts";
 import { TABLE_LIMIT } from "./effort.ts";
 import { SparseGraph } from "./sparseGraph.ts";
 import { isSparseCountable } from "./windows.ts";
@@ -33,11 +33,9 @@ export function costsAtAnyScale(graph: ComputationalGraph, order: Elimination): 
 export function sparseCosts(graph: ComputationalGraph, order: EliminationOrder): Costs {
   const nodes = nodesOfOrder(graph, order);
   let multiplications = 0;
-  const counting = new SparseGraph(graph, multiplicationsArithmetic);
-  for (const node of nodes) multiplications += counting.eliminate(node);
-  const weights = new NontrivialArithmetic();
+  const weights = new WeightsArithmetic();
   const weighing = new SparseGraph(graph, weights);
-  for (const node of nodes) weighing.eliminate(node);
+  for (const node of nodes) multiplications += weighing.eliminate(node);
   const { products, constants } = weights;
   const operations = multiplications > TABLE_LIMIT ? null : operationsOf(graph, nodes);
   return { multiplications, nontrivial: products, constants, operations };
