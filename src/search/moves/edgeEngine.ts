@@ -17,8 +17,10 @@ interface Values {
   /** Of two edges. */
   product(a: number, b: number): number;
   sum(a: number, b: number): number;
-  /** What all products and sums cost that these codes need. */
-  total(left: Iterable<number>): number;
+  /** What all products and sums cost. */
+  made(): number;
+  /** What those cost that these codes need. */
+  needed(left: Iterable<number>): number;
   restart(): void;
 }
 
@@ -41,7 +43,8 @@ function weights(): Values {
       return a | b;
     },
     sum: (a, b) => a | b,
-    total: () => products,
+    made: () => products,
+    needed: () => products,
     restart() {
       products = 0;
     },
@@ -55,7 +58,8 @@ function numberedValues(graph: ComputationalGraph): Values {
     code: (_, value) => table.code(value),
     product: (a, b) => (a === ZERO || b === ZERO ? ZERO : table.product(a, b)),
     sum: (a, b) => table.sum(a, b),
-    total: (left) => table.live(left),
+    made: () => table.created,
+    needed: (left) => table.live(left),
     restart: () => {
       table.removeDownTo(0);
     },
@@ -72,6 +76,12 @@ class EdgeEngine implements StepEngine {
   /** Bit rows: row u the successors of u, row nodes + u its predecessors. */
   readonly #rows: Int32Array;
   readonly #initialRows: Int32Array;
+  /** How many edges, products and sums were zero: only then may something made not be needed. */
+  #vanished = 0;
+  readonly #initiallyVanished: number;
+  /** The first so many of these steps were taken. */
+  #taken: readonly NodeStep[] = [];
+  #count = 0;
   /** Neighbours listed before their rows change. */
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
@@ -89,8 +99,11 @@ class EdgeEngine implements StepEngine {
     this.#targets = new Int32Array(this.#nodes);
     for (const { from, to, terms } of graph.edges) {
       const [term] = terms;
-      if (term !== undefined) this.#put(from, to, values.code(term.counted !== null, term.value));
+      const code = term === undefined ? ZERO : values.code(term.counted !== null, term.value);
+      if (code === ZERO) this.#vanished++;
+      this.#put(from, to, code);
     }
+    this.#initiallyVanished = this.#vanished;
     this.#initialEdges = this.#edges.slice();
     this.#initialRows = this.#rows.slice();
     const inner = new Set(intermediates(graph));
@@ -100,7 +113,7 @@ class EdgeEngine implements StepEngine {
 
   cost(steps: readonly NodeStep[]): number {
     this.#take(steps, steps.length);
-    return this.#values.total(this.#remaining());
+    return this.#vanished === 0 ? this.#values.made() : this.#values.needed(this.#remaining());
   }
 
   neighbours(steps: readonly NodeStep[], count: number, node: number) {
@@ -115,11 +128,24 @@ class EdgeEngine implements StepEngine {
     for (const place of this.#ends) yield this.#edges[place] as number;
   }
 
+  /** Goes to where the first `count` steps lead: on from where it is if these begin with those that were taken, as after `neighbours`. */
   #take(steps: readonly NodeStep[], count: number): void {
+    let start = 0;
+    while (start < this.#count && start < count && steps[start] === this.#taken[start]) start++;
+    if (start < this.#count) {
+      this.#restart();
+      start = 0;
+    }
+    for (let index = start; index < count; index++) this.#step(steps[index] as NodeStep);
+    this.#taken = steps;
+    this.#count = count;
+  }
+
+  #restart(): void {
     this.#edges.set(this.#initialEdges);
     this.#rows.set(this.#initialRows);
     this.#values.restart();
-    for (let index = 0; index < count; index++) this.#step(steps[index] as NodeStep);
+    this.#vanished = this.#initiallyVanished;
   }
 
   /** Takes one step, if it is there. */
@@ -174,7 +200,9 @@ class EdgeEngine implements StepEngine {
       edges[from * nodes + via] as number,
     );
     const present = edges[from * nodes + to] as number;
-    this.#put(from, to, present === ZERO ? product : this.#values.sum(present, product));
+    const value = present === ZERO ? product : this.#values.sum(present, product);
+    if (product === ZERO || value === ZERO) this.#vanished++;
+    this.#put(from, to, value);
   }
 
   #put(from: number, to: number, code: number): void {

@@ -56,6 +56,31 @@ describe.each(OBJECTIVES)("engines for %s", (objective) => {
   });
 });
 
+test.each(OBJECTIVES)(
+  "what was asked before makes no difference to the engine of edges (%s)",
+  (objective) => {
+    const asked = fc.array(fc.tuple(fc.nat(2), fc.nat(12), fc.nat(12)), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(randomGraphs(), fc.integer(), asked, (graph, seed, asked) => {
+        const used = edgeEngine(graph, objective);
+        const steps = randomSteps(graph, seed).filter(({ kind }) => kind !== "face");
+        const all = [...steps, ...toNodeSteps(graph, reverse(graph))];
+        fc.pre(all.length > 0);
+        for (const [kind, first, second] of asked) {
+          const from = first % all.length;
+          const changed = kind === 0 ? all.toSpliced(from, 1) : all.toSpliced(second, 0, all[from]!);
+          const fresh = edgeEngine(graph, objective);
+          const node = graph.inputs.length + (first % graph.vertices.length);
+          const count = Math.min(second, changed.length);
+          expect(used.neighbours(changed, count, node)).toEqual(fresh.neighbours(changed, count, node));
+          expect(used.cost(changed)).toBe(edgeEngine(graph, objective).cost(changed));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
+
 describe("refining", () => {
   const run = (seed: number) => ({ random: Random.seeded(seed), now: () => 0 });
   const small = { inputs: 2, intermediates: 3, outputs: 2, operands: 2 };
