@@ -44,3 +44,19 @@ it("the example function is traced and differentiated", () => {
     expect.closeTo(-2 * damping * Math.abs(v)),
   ]);
 });
+
+it("the example on arrays is traced to equations on arrays", () => {
+  const program = traceSource(blocks.find((code) => code.includes("energy = "))!);
+  expect(program.inputs.map(({ type }) => type.shape)).toEqual([[3, 4], [3], [4]]);
+  expect(program.equations.length).toBeLessThan(10);
+});
+
+it("the Jacobian of a function is what the comment says", () => {
+  const compiled = jacobian((x: number, y: number) => [x * Math.sin(y), Math.exp(x * y)]);
+  const [[a, b], [c, d]] = compiled(1, 2) as [[number, number], [number, number]];
+  expect([a, b]).toEqual([Math.sin(2), Math.cos(2)]);
+  expect([c, d]).toEqual([expect.closeTo(2 * Math.exp(2)), expect.closeTo(Math.exp(2))]);
+  expect(readme).toContain(
+    "[x * Math.sin(y), Math.exp(x * y)])(1, 2); // [[sin 2, cos 2], [2 exp 2, exp 2]]",
+  );
+});
