@@ -30,9 +30,9 @@ export interface PpoOptions {
 }
 
 /**
- * What learned best on two cores (docs/learning.md), but for lambda, which was 0.95 there. On reduced RoeFlux_1d, width 16 without message passing, seeds 1 to 3,
- * the best costs after 20 to 50 s of one core were 299, 298, 297 with 0.95 (means of episodes 306 to 307, no longer falling) and 295, 296, 295 with 1 after 16 to
- * 41 s (means still falling). Not compared for other networks or tasks.
+ * What learned best on two cores (docs/learning.md), but for lambda, which was 0.95 there. The best costs after 25 s of one core on reduced games, seeds 1 and 2, with
+ * 0.95 and with 1: g, 16x0: 411, 410 and 411, 411; g, 32x3: 411, 412 and 414, 412; RoeFlux_1d, 32x3: 298, 298 and 297, 298. That is no difference beyond that
+ * between seeds. What decides is RoeFlux_1d, 16x0, after 20 to 50 s with seeds 1 to 3: 299, 298, 297 (means no longer falling) and 295, 296, 295 (still falling).
  */
 export const DEFAULT_PPO: PpoOptions = {
   environments: 32,
