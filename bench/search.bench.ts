@@ -1,5 +1,6 @@
 /**
- * The search's engines: full orders a second by the fast engine and by the plain reference, and moves a second of annealing.
+ * The search's engines: full orders a second by the fast engine (the generated module), by its counterpart in typed arrays and by the plain reference, and moves
+ * a second of annealing.
  *
  * All on one thread. Each order is evaluated from the start to the end; annealing re-uses what a move leaves as it was.
  */
@@ -13,6 +14,8 @@ import { simplify } from "../src/program/simplify.ts";
 import { Random } from "../src/random.ts";
 import { simulatedAnnealing } from "../src/search/annealing.ts";
 import { createEngine, fromPublicOrder } from "../src/search/engine.ts";
+import { rowEngine } from "../src/search/multiplicationsEngine.ts";
+import { tableEngine } from "../src/search/operationsEngine.ts";
 import { markowitz, reverse } from "../src/search/orders.ts";
 import { plainEngine } from "../src/search/plainEngine.ts";
 import type { Objective } from "../src/search/strategy.ts";
@@ -27,9 +30,9 @@ export async function main(): Promise<void> {
   );
   print("Orders: reverse. Annealing: one second, seed 1.\n");
   print(
-    "| task | objective | intermediates | orders/s | plain orders/s | ratio | annealing moves/s | best |",
+    "| task | objective | intermediates | orders/s | in typed arrays | plain orders/s | ratio | annealing moves/s | best |",
   );
-  print("|---|---|---|---|---|---|---|---|");
+  print("|---|---|---|---|---|---|---|---|---|");
   for (const task of tasks) {
     const program = programOf(task);
     const { graph } = linearize(program);
@@ -66,10 +69,12 @@ async function printRow(task: string, graph: ComputationalGraph, objective: Obje
   const order = fromPublicOrder(graph, reverse(graph));
   const plain = plainCost(graph, objective, order);
   if (plain() !== engine.cost(order)) throw new Error(`${task}: the engine disagrees with the reference`);
+  const arrays = objective === "operations" ? tableEngine(graph) : rowEngine(graph);
   const fast = await perSecond(() => engine.cost(order));
+  const typed = await perSecond(() => arrays.cost(order));
   const slow = await perSecond(plain);
   const { moves, best } = await anneal(graph, objective);
-  const rates = [fast, slow].map((rate) => rate.toFixed(0));
+  const rates = [fast, typed, slow].map((rate) => rate.toFixed(0));
   print(
     `| ${task} | ${objective} | ${engine.size} | ${rates.join(" | ")} | ${(fast / slow).toFixed(0)}x | ${moves.toFixed(0)} | ${best} |`,
   );
