@@ -25,7 +25,10 @@ export interface AlphaZeroOptions {
   readonly adam: AdamOptions;
 }
 
-/** What learned best on two cores (docs/learning.md); with few games at a time, so that rounds are short and little is lost when one is aborted. */
+/**
+ * What learned best on two cores (docs/learning.md), but with few games at a time: rounds are short then, and little is lost when one is aborted. On reduced RoeFlux_1d,
+ * 32x3, 25 s of one core, seeds 1 and 2, that learns as well as 32 games: 307, 299 (means 319, 312) and 302, 302 (313, 317).
+ */
 export const DEFAULT_ALPHAZERO: AlphaZeroOptions = {
   search: DEFAULT_GUMBEL,
   environments: 8,
