@@ -53,6 +53,8 @@ class ModuleEngine implements Engine {
   /** Entries of the log for which there is room. */
   #room = FIRST_ROOM;
   readonly #single = new Int32Array(1);
+  /** The total as things stand, once it was asked for: where something vanished it takes time. */
+  #total: number | null = null;
 
   constructor(graph: ComputationalGraph, layout: ValueLayout) {
     this.#layout = layout;
@@ -168,14 +170,16 @@ class ModuleEngine implements Engine {
   }
 
   restart(): void {
-    this.#functions.undo(this.#depth);
+    this.undo(this.#depth);
   }
 
   undo(count: number): void {
+    this.#total = null;
     this.#functions.undo(count);
   }
 
   eliminate(index: number): number {
+    this.#total = null;
     this.#single[0] = index;
     this.#run(this.#single, 0, 1, Infinity);
     return this.#words[this.#layout.costs >> 2] as number;
@@ -183,14 +187,14 @@ class ModuleEngine implements Engine {
 
   degree(index: number): number {
     const cost = this.eliminate(index);
-    this.#functions.undo(1);
+    this.undo(1);
     return cost;
   }
 
   cost(order: Int32Array): number {
     this.restart();
     this.#run(order, 0, order.length, Infinity);
-    const total = this.total();
+    const total = this.#count();
     this.restart();
     return total;
   }
@@ -199,7 +203,7 @@ class ModuleEngine implements Engine {
     const before = this.total();
     const depth = this.#depth;
     const isDone = this.#run(order, start, end, limit);
-    const total = isDone ? this.total() - before : Infinity;
+    const total = isDone ? this.#count() - before : Infinity;
     this.#functions.undo(this.#depth - depth);
     if (total > limit) return Infinity;
     const first = (this.#layout.costs >> 2) - start;
@@ -209,6 +213,12 @@ class ModuleEngine implements Engine {
   }
 
   total(): number {
+    this.#total ??= this.#count();
+    return this.#total;
+  }
+
+  /** What is needed of all that was created. */
+  #count(): number {
     const created = (this.#cell("created") - this.#slots) >> 2;
     if (this.#cell("vanished") === 0) return created;
     const { edges, columns, table } = this.#layout;
