@@ -30,8 +30,8 @@ import { forward, markowitz, reverse } from "../src/search/orders.ts";
 import { programOf, tasks } from "../src/tasks/index.ts";
 
 const GRAPHS = 50;
-/** Moves of annealing: two seconds or so of a core of its own. */
-const ITERATIONS = 1_200_000;
+/** Moves of annealing: a second or so of a core of its own. */
+const ITERATIONS = 600_000;
 const OBJECTIVE = "multiplications";
 
 interface Row {
