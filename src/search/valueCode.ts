@@ -158,14 +158,10 @@ export interface Scratch {
 
 /** Locals of a look-up in a new function, those of the cells set. */
 export function scratch(code: Code): Scratch {
-  const [x, y, slot, place, mask] = [0, 0, 0, 0, 0].map(() => code.local("i32")) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [key, found, shift] = [0, 0, 0].map(() => code.local("i64")) as [number, number, number];
+  const int = () => code.local("i32");
+  const long = () => code.local("i64");
+  const [x, y, slot, place, mask] = [int(), int(), int(), int(), int()];
+  const [key, found, shift] = [long(), long(), long()];
   loadAt(code, "i32.load", CELLS.mask);
   code.localSet(mask);
   loadAt(code, "i32.load", CELLS.shift);
