@@ -31,8 +31,8 @@ export interface PpoOptions {
 
 /**
  * What learned best on two cores (docs/learning.md), but for lambda, which was 0.95 there. The best costs after 25 s of one core on reduced games, seeds 1 and 2, with
- * 0.95 and with 1: g, 16x0: 411, 410 and 411, 411; g, 32x3: 411, 412 and 414, 412; RoeFlux_1d, 32x3: 298, 298 and 297, 298. That is no difference beyond that
- * between seeds. What decides is RoeFlux_1d, 16x0, after 20 to 50 s with seeds 1 to 3: 299, 298, 297 (means no longer falling) and 295, 296, 295 (still falling).
+ * 0.95 and with 1: RoeFlux_1d, 16x0: 298, 298 and 295, 295 (after 9 and 14 s; means of episodes 307, 307 and 295, 296); RoeFlux_1d, 32x3: 298, 298 and 297, 298;
+ * g, 16x0: 411, 410 and 411, 411; g, 32x3: 411, 412 and 414, 412, where 1 is the slower.
  */
 export const DEFAULT_PPO: PpoOptions = {
   environments: 32,
