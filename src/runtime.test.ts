@@ -34,6 +34,10 @@ test("one timing per order, in order, by point and by batch", async () => {
   }
 });
 
+test("no programs have no timings, whatever the point", async () => {
+  expect(await measureRuntime(programOf(findTask("Perceptron")!), [], { point: [1] })).toEqual([]);
+});
+
 test("a cost is relative to the reference: where all takes as long it is 1", async () => {
   const cost = runtimeCost(program, reverse(graph), { now: steady(), milliseconds: 20 });
   expect(await cost(forward(graph))).toBeCloseTo(1, 10);

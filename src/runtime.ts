@@ -68,7 +68,9 @@ export async function measurePrograms(
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new InputError(`batch: expected a whole number of points from 1, got ${batch}`);
   if (!(milliseconds > 0)) throw new InputError(`milliseconds: expected a time above 0, got ${milliseconds}`);
-  const count = programs[0] === undefined ? 0 : inputCountOf(programs[0]);
+  const [first] = programs;
+  if (first === undefined) return [];
+  const count = inputCountOf(first);
   const { point = defaultPoint(count), signal } = options;
   if (point.length !== count) throw new InputError(`point: expected ${count} numbers, got ${point.length}`);
   const workloads = await Promise.all(
