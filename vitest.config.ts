@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     maxWorkers: 2,
     setupFiles: "test/setup.ts",
+    // Texts are compared as they are without colours, wherever the tests run: a set CI would colour them.
+    env: { NO_COLOR: "1", FORCE_COLOR: "" },
   },
 });

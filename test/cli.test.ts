@@ -18,20 +18,12 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Plain text: a set CI or FORCE_COLOR would colour it. */
-const environment = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-
 function run(...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [command, ...args],
-      { cwd: directory, env: environment },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-        resolve({ code, stdout, stderr });
-      },
-    );
+    execFile(process.execPath, [command, ...args], { cwd: directory }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -124,7 +116,7 @@ describe("optimize", () => {
     const child = execFile(
       process.execPath,
       [command, "optimize", "RoeFlux_1d", "--seconds", "60", "--out", "interrupted"],
-      { cwd: directory, env: environment },
+      { cwd: directory },
     );
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
     const started = Date.now();
