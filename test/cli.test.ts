@@ -425,6 +425,17 @@ describe("bad input: one clear line, exit code 1, nothing half-written", () => {
       () => ["compile", "g", "--order", "forward", "--target", "c", "--out", "g.js"],
       /--out g\.js: a file of --target c ends with \.c/,
     ],
+    [
+      "integers for outputs",
+      () => [
+        "optimize",
+        write(
+          "argmax.jaxpr",
+          "{ lambda ; a:f32[3]. let b:i32[] = argmax[axes=(0,) index_dtype=int32] a in (b,) }",
+        ),
+      ],
+      /argmax: no output is a real number \(b is int32\)/,
+    ],
     ["an unknown flag", () => ["optimize", "g", "--fast"], /unknown option '--fast'/],
     ["an unknown command", () => ["optimise", "g"], /unknown command/],
     ["an unknown method", () => ["optimize", "g", "--method", "magic"], /Allowed choices/],

@@ -7,7 +7,8 @@ import { inputCountOf, type KernelDType } from "../kernels/kernel.ts";
 import type { Timing } from "../kernels/measure.ts";
 import { TOLERANCE, verify } from "../kernels/verify.ts";
 import type { Optimized } from "../optimize.ts";
-import type { Program } from "../program/program.ts";
+import { operandType, type Program } from "../program/program.ts";
+import { sizeOf, type TensorType } from "../program/type.ts";
 import { Random } from "../random.ts";
 import { defaultPoint, measureRuntime } from "../runtime.ts";
 import type { MethodResult } from "../search/auto.ts";
@@ -49,6 +50,9 @@ export function countsOf(
 /** Code of more operations than this is not compiled just to be timed and checked: it would take minutes. */
 const CODE_LIMIT = 20_000;
 
+/** Nor is code that takes and gives so much: pairs of an input's and an output's element. */
+const ENTRIES_LIMIT = 1e8;
+
 /** Whether the Jacobian's code is short enough to be made without being asked for. */
 export function isShort(
   program: Program,
@@ -58,7 +62,11 @@ export function isShort(
     operations === null
       ? (multiplications ?? Number.POSITIVE_INFINITY)
       : operations.multiplications + operations.additions;
-  return program.equations.length + length <= CODE_LIMIT;
+  const elements = (types: readonly TensorType[]) => types.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const entries =
+    elements(program.inputs.map(({ type }) => type)) *
+    elements(program.outputs.map(({ operand }) => operandType(program, operand)));
+  return program.equations.length + length <= CODE_LIMIT && entries <= ENTRIES_LIMIT;
 }
 
 /** Times the code of those methods whose code is short, unless that was done already; keys are positions in `methods`. */
@@ -76,6 +84,7 @@ export async function time(
       ),
     );
   const timed = [...methods.keys()].filter((index) => isShort(program, counts[index] as Counts));
+  if (timed.length === 0) return new Map();
   const orders = timed.map((index) => (methods[index] as MethodResult<Elimination>).order);
   const timings = await measureRuntime(program, orders, { point: point(subject) });
   return new Map(timings.map((timing, place) => [timed[place] as number, timing]));

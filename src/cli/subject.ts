@@ -6,7 +6,8 @@ import type { ComputationalGraph, Elimination } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import { beforeDerivative } from "../jacobian/nested.ts";
-import type { Program } from "../program/program.ts";
+import { operandType, type Program } from "../program/program.ts";
+import { type DType, isFloating } from "../program/type.ts";
 import { type ProgramForm, parseCertificate, stepSchema } from "../search/certificate.ts";
 import { forward, markowitz, reverse } from "../search/orders.ts";
 import { readJson } from "./files.ts";
@@ -52,11 +53,40 @@ export async function loadSubject(
       throw new InputError(`${loaded.name} is only a graph: --derivative needs the function itself`);
     return { name: loaded.name, form: "as written", program: null, asWritten: null, graph: loaded.graph };
   }
+  checkReal(loaded.program);
   const asWritten = beforeDerivative(loaded.program, derivative);
   const form = typeof choice === "string" ? choice : choice(asWritten);
   const program = inForm(asWritten, form);
   const name = derivative > 1 ? asWritten.name : loaded.name;
   return { name, form, program, asWritten, graph: linearize(program).graph };
+}
+
+/** Throws an InputError if there is nothing to differentiate, or nothing to differentiate by. */
+function checkReal(program: Program): void {
+  const { name, inputs, outputs } = program;
+  checkSome(
+    name,
+    "input",
+    inputs.map(({ name, type }) => ({ name, dtype: type.dtype })),
+  );
+  checkSome(
+    name,
+    "output",
+    outputs.map(({ name, operand }) => ({ name, dtype: operandType(program, operand).dtype })),
+  );
+}
+
+/** Throws an InputError if there are values and none of them is a real number. */
+function checkSome(
+  program: string,
+  what: string,
+  values: readonly { readonly name: string; readonly dtype: DType }[],
+): void {
+  const [first] = values;
+  if (first === undefined || values.some(({ dtype }) => isFloating(dtype))) return;
+  throw new InputError(
+    `${program}: no ${what} is a real number (${first.name} is ${first.dtype}): a Jacobian takes floating-point inputs and outputs`,
+  );
 }
 
 /** The program of a subject. Throws an InputError for a bare graph, which has no code. */
