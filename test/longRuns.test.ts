@@ -27,8 +27,6 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const environment = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-
 interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
@@ -38,7 +36,7 @@ interface Outcome {
 /** Runs the command; with Ctrl-C a while after it has said what it is going to do, if wanted. */
 function run(args: readonly string[], interruptAfter?: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const options = { cwd: directory, env: environment };
+    const options = { cwd: directory };
     const child = execFile(process.execPath, [command, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });

@@ -21,7 +21,6 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [command, ...args], {
     cwd: directory,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
   });
 
 const search = ["optimize", "HumanHeartDipole", "--objective", "runtime", "--iterations", "200"];

@@ -11,6 +11,7 @@
 
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { columnsOf } from "../search/columns.ts";
+import { population } from "../search/population.ts";
 
 /** The two directions: against the edges (predecessors), along the edges (successors). */
 export type Side = 0 | 1;
@@ -188,11 +189,4 @@ export class BitGraph {
 
 function isCounted({ terms }: ComputationalGraph["edges"][number]): boolean {
   return terms.some(({ counted }) => counted !== null);
-}
-
-/** How many bits of a word are set. */
-export function population(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -6,7 +6,8 @@
  */
 
 import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
-import { type BitGraph, population, type Side } from "./bitGraph.ts";
+import { population } from "../search/population.ts";
+import type { BitGraph, Side } from "./bitGraph.ts";
 import { GLOBAL_FEATURES, type GraphObservation, VERTEX_FEATURES } from "./observation.ts";
 import type { Position } from "./position.ts";
 

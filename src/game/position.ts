@@ -7,7 +7,8 @@
  */
 
 import type { ComputationalGraph } from "../graph/graph.ts";
-import { BitGraph, population, type Side } from "./bitGraph.ts";
+import { population } from "../search/population.ts";
+import { BitGraph, type Side } from "./bitGraph.ts";
 import { DisjointPaths } from "./disjointPaths.ts";
 
 const SIDES = [0, 1] as const;

@@ -1,6 +1,7 @@
 /** The safe eliminations of `search/exact/safe.ts` (the rule and its proof are there), on the bit rows of a position, after each move of a game. */
 
-import { population, type Side } from "./bitGraph.ts";
+import { population } from "../search/population.ts";
+import type { Side } from "./bitGraph.ts";
 import type { Position } from "./position.ts";
 
 /**

@@ -12,6 +12,7 @@ import { attemptInTurn } from "./attempt.ts";
 import { bitRowEngine } from "./bitRowEngine.ts";
 import { columnsOf } from "./columns.ts";
 import type { LocalEngine } from "./engine.ts";
+import { population } from "./population.ts";
 
 /** @param graph scalar; its edges of pure structure are copies (the constant 1) */
 export function multiplicationsEngine(graph: ComputationalGraph): LocalEngine {
@@ -233,10 +234,4 @@ class RowEngine implements LocalEngine {
     for (let word = 0; word < stride; word++) log[this.#top++] = rows[row + word] as number;
     log[this.#top++] = row;
   }
-}
-
-function population(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

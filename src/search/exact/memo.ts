@@ -1,5 +1,7 @@
 /** What the search knows of the sets it has met: a hash table in typed arrays, bounded in size. */
 
+import { population } from "../population.ts";
+
 /** Words of an entry after its key: the bound (doubled, plus one if it is exact) and the vertex eliminated last in an optimal order. */
 const VALUE_WORDS = 2;
 const EMPTY = -1;
@@ -116,11 +118,4 @@ export function sizeOf(sets: Int32Array, start: number, words: number): number {
   let size = 0;
   for (let word = 0; word < words; word++) size += population(sets[start + word] as number);
   return size;
-}
-
-/** How many bits are set. */
-export function population(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -5,8 +5,8 @@
  * sum counts. (Additive pattern databases: Korf & Felner 2002.)
  */
 
+import { population } from "../population.ts";
 import { type BlockTable, LARGEST_BLOCK } from "./blocks.ts";
-import { population } from "./memo.ts";
 import { partOf } from "./subsets.ts";
 
 export class PatternDatabases {

@@ -1,7 +1,7 @@
 /** Which vertices and terminals are neighbours of each vertex of a set on one side, once the others of the set are eliminated. */
 
+import { population } from "../population.ts";
 import type { Component } from "./component.ts";
-import { population } from "./memo.ts";
 import type { Side } from "./state.ts";
 
 /** One side of a component, with room for the rows of a set. */

@@ -7,6 +7,7 @@
  */
 
 import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
+import { population } from "../population.ts";
 
 /** The cost of the intermediates in program order. @param graph scalar, its pure structure copies */
 export function forwardCost(graph: ComputationalGraph): number {
@@ -78,10 +79,4 @@ function adjacency(graph: ComputationalGraph, direction: "along" | "against") {
     isCounted[place] = counted;
   }
   return { nodes, first, targets, isCounted };
-}
-
-function population(word: number): number {
-  let count = 0;
-  for (let bits = word; bits !== 0; bits &= bits - 1) count++;
-  return count;
 }
