@@ -57,6 +57,19 @@ export class Writer extends Code {
     this.end();
   }
 
+  /** y += factor x, so many bytes of each, which is a multiple of 16; `at` is overwritten. */
+  addProduct(at: number, bytes: number, factor: number, x: number, y: number): void {
+    this.count(at, bytes, BYTES_PER_VECTOR, () => {
+      this.store(y, at, () => {
+        this.load(y, at);
+        this.load(x, at);
+        this.get(factor);
+        this.plain("f32x4.mul");
+        this.plain("f32x4.add");
+      });
+    });
+  }
+
   /** local = 4 * numbers: a length in bytes. */
   bytesOf(numbers: number): number {
     const local = this.local("i32");

@@ -34,6 +34,26 @@ export interface Kernels {
   ): void;
   /** y += factor x. */
   addScaled(factor: number, x: number, y: number, length: number): void;
+  /** Rows of so many columns: the one at y + i yStride += factor times the one at x + i xStride, for i below `rows`. */
+  addRows(
+    factor: number,
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+    rows: number,
+    columns: number,
+  ): void;
+  /** Rows of so many columns: the one at y + to[i] += factor[i] times the one at x + from[i], for i below `count`. */
+  addTerms(
+    factors: number,
+    from: number,
+    to: number,
+    count: number,
+    x: number,
+    y: number,
+    columns: number,
+  ): void;
   /** y = max(x, 0). */
   relu(x: number, y: number, length: number): void;
   /** dx += dy where x > 0. */
@@ -76,6 +96,8 @@ export function createKernels(): Kernels {
   const functions = {
     product: product(),
     addScaled: addScaled(),
+    addRows: addRows(),
+    addTerms: addTerms(),
     relu: relu(),
     reluBackward: reluBackward(),
     normalise: normalise(),
@@ -185,15 +207,49 @@ function addScaled(): Code {
   const [factor, x, y, length] = [0, 1, 2, 3];
   const end = code.bytesOf(length);
   const scale = code.splat(factor);
-  const at = code.local("i32");
-  code.count(at, end, BYTES_PER_VECTOR, () => {
-    code.store(y, at, () => {
-      code.load(y, at);
-      code.load(x, at);
-      code.get(scale);
-      code.plain("f32x4.mul");
-      code.plain("f32x4.add");
-    });
+  code.addProduct(code.local("i32"), end, scale, x, y);
+  return code;
+}
+
+function addRows(): Code {
+  const code = new Writer({ parameters: ["f32", ...Array(6).fill("i32")], results: [] });
+  const [factor, x, xStride, y, yStride, rows, columns] = [0, 1, 2, 3, 4, 5, 6];
+  const width = code.bytesOf(columns);
+  const scale = code.splat(factor);
+  const [row, at] = [code.local("i32"), code.local("i32")];
+  code.count(row, rows, 1, () => {
+    code.addProduct(at, width, scale, x, y);
+    code.advance(x, () => code.get(xStride));
+    code.advance(y, () => code.get(yStride));
+  });
+  return code;
+}
+
+function addTerms(): Code {
+  const code = new Writer({ parameters: Array(7).fill("i32"), results: [] });
+  const [factors, from, to, count, x, y, columns] = [0, 1, 2, 3, 4, 5, 6];
+  const width = code.bytesOf(columns);
+  const end = code.bytesOf(count);
+  const [term, at] = [code.local("i32"), code.local("i32")];
+  const [source, target, scale] = [code.local("i32"), code.local("i32"), code.local("v128")];
+  /** The entry of a list that belongs to the term. */
+  const entry = (list: number, read: "i32.load" | "v128.load32_splat") => {
+    code.get(list, term);
+    code.plain("i32.add");
+    code.memory(read);
+  };
+  code.count(term, end, 4, () => {
+    for (const [address, start, list] of [
+      [source, x, from],
+      [target, y, to],
+    ] as const)
+      code.set(address, () => {
+        code.get(start);
+        entry(list, "i32.load");
+        code.plain("i32.add");
+      });
+    code.set(scale, () => entry(factors, "v128.load32_splat"));
+    code.addProduct(at, width, scale, source, target);
   });
   return code;
 }

@@ -5,7 +5,7 @@
 
 import { VERTEX_FEATURES } from "../../game/observation.ts";
 import type { Batch } from "./batch.ts";
-import { neighbourhood } from "./graphOperations.ts";
+import { linksOf, neighbourhood } from "./graphOperations.ts";
 import { linear, normalise, relu, sum } from "./operations.ts";
 import type { Matrix, Tape } from "./tape.ts";
 import { affine, normalisation, type WeightShape } from "./weights.ts";
@@ -28,14 +28,15 @@ export function messagePassingWeights({ width, layers }: MessagePassingOptions):
 }
 
 /** Vertices as numbers: linear, ReLU, then in each layer h + relu(norm([own, predecessors, successors] W)). [N, width] */
-export function messagePassing(tape: Tape, batch: Batch, { layers }: MessagePassingOptions): Matrix {
+export function messagePassing(tape: Tape, batch: Batch, { width, layers }: MessagePassingOptions): Matrix {
   const features = tape.constant(batch.size, VERTEX_FEATURES, batch.vertices);
+  const links = linksOf(tape, batch, width);
   let hidden = relu(tape, linear(tape, features, tape.weights("input.weight"), tape.weights("input.bias")));
   for (let layer = 0; layer < layers; layer++) {
     const name = `layer${layer}`;
     const message = linear(
       tape,
-      neighbourhood(tape, hidden, batch),
+      neighbourhood(tape, hidden, links),
       tape.weights(`${name}.weight`),
       tape.weights(`${name}.bias`),
     );

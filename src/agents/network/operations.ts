@@ -1,5 +1,6 @@
 /** The operations of any network: each row for itself. `tape.ts` says how they are differentiated. */
 
+import { TILE_ROWS } from "./kernels.ts";
 import type { Matrix, Tape } from "./tape.ts";
 
 /** Keeps layer normalisation finite on rows of equal values. */
@@ -11,14 +12,13 @@ export function linear(tape: Tape, x: Matrix, weights: Matrix, bias: Matrix): Ma
   const { rows, columns: inner } = x;
   const { columns } = weights;
   const width = 4 * columns;
-  const result = tape.result(rows, columns, "anything");
+  const result = tape.result(rows, columns, "zeros");
   const [from, to] = [x.values.byteOffset, result.values.byteOffset];
-  for (let row = 0; row < rows; row++) result.values.set(bias.values, row * columns);
+  kernels.addRows(1, bias.values.byteOffset, 0, to, width, rows, columns);
   kernels.product(from, 4 * inner, 4, weights.values.byteOffset, to, rows, inner, columns);
   tape.record(() => {
     const outer = result.gradient.byteOffset;
-    for (let row = 0; row < rows; row++)
-      kernels.addScaled(1, outer + row * width, bias.gradient.byteOffset, columns);
+    kernels.addRows(1, outer, width, bias.gradient.byteOffset, 0, rows, columns);
     // In parts, so that what all tiles read stays in the cache.
     for (let row = 0; row < rows; row += CHUNK)
       kernels.product(
@@ -55,13 +55,23 @@ export function project(tape: Tape, x: Matrix, weights: Matrix, bias: Matrix): M
   }
   tape.record(() => {
     const { kernels } = tape;
-    for (let row = 0; row < rows; row++) {
-      const slope = result.gradient[row] as number;
-      const at = 4 * row * columns;
-      kernels.addScaled(slope, x.values.byteOffset + at, weights.gradient.byteOffset, columns);
-      kernels.addScaled(slope, weights.values.byteOffset, x.gradient.byteOffset + at, columns);
-      bias.gradient[0] = (bias.gradient[0] as number) + slope;
-    }
+    const slopes = result.gradient;
+    for (let row = 0; row < rows; row++)
+      bias.gradient[0] = (bias.gradient[0] as number) + (slopes[row] as number);
+    // The tile of a product reaches beyond its one row.
+    const ofWeights = tape.zeros(TILE_ROWS * columns);
+    kernels.product(slopes.byteOffset, 0, 4, x.values.byteOffset, ofWeights.byteOffset, 1, rows, columns);
+    kernels.addScaled(1, ofWeights.byteOffset, weights.gradient.byteOffset, columns);
+    kernels.product(
+      slopes.byteOffset,
+      4,
+      4,
+      weights.values.byteOffset,
+      x.gradient.byteOffset,
+      rows,
+      1,
+      columns,
+    );
   });
   return result;
 }
