@@ -53,6 +53,8 @@ const wholeSchema = z.strictObject({
   random: natural,
   least: positive,
   most: positive,
+  /** The share of dense functions among them, beside those that are drawn like any other family. */
+  dense: share,
   agent: z.enum(["alphazero", "ppo"]),
   network: architectureSchema,
   objective: z.enum(OBJECTIVES),
@@ -96,6 +98,7 @@ const DEFAULTS: Omit<Configuration, "objective" | "simplify"> = {
   random: 0,
   least: 20,
   most: 120,
+  dense: 0,
   agent: "ppo",
   network: NETWORKS.graph,
   honest: false,

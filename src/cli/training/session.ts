@@ -47,13 +47,13 @@ export async function runSession(
   run: SessionRun,
   start: Checkpoint | null,
 ): Promise<Checkpoint> {
-  const { random, seed, least, most, minutes, rounds, evaluateEvery } = configuration;
+  const { random, seed, least, most, dense, minutes, rounds, evaluateEvery } = configuration;
   const { directory } = run;
   await rewindLog(directory, start?.counters.rounds ?? 0);
   const validated = (await readLog(directory)).flatMap((row) => row.validation ?? []);
   const keeper = new Keeper(directory, sources, configuration, Math.min(...validated));
   const log = new TrainingLog(directory, () => run.now());
-  const tasks: Task[] = [...sources, ...randomTasks("training", random, seed, { least, most })];
+  const tasks: Task[] = [...sources, ...randomTasks("training", random, seed, { least, most, dense })];
   const validation = random > 0 && evaluateEvery > 0 ? new Validation(configuration) : null;
   const options: TrainOptions = {
     method: methodOf(configuration),

@@ -6,7 +6,7 @@ import type { Configuration } from "./configuration.ts";
 import { randomTasks } from "./randomTasks.ts";
 
 /** Programs that are held out. */
-const COUNT = 24;
+const COUNT = 64;
 
 /** Plays programs that are held out; keeps their games. */
 export class Validation {

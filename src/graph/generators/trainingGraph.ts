@@ -21,6 +21,8 @@ export interface TrainingGraphOptions {
   readonly least?: number;
   /** How many at most; 120 by default. */
   readonly most?: number;
+  /** The share of dense functions beside those that are drawn like any other family: they are the hardest to learn. 0 by default. */
+  readonly dense?: number;
 }
 
 /** A program of about so many equations. */
@@ -31,16 +33,7 @@ const families: readonly Family[] = [
   straightLine,
   straightLine,
   straightLine,
-  (size, random) =>
-    randomFunction(
-      {
-        inputs: between(2, 20, random),
-        equations: size,
-        mixing: oneOf([0.2, 0.5, 1], random),
-        unary: 0.1 + 0.4 * random.unit(),
-      },
-      random,
-    ),
+  denseFunction,
   blocks,
   blocks,
   (size, random) => {
@@ -66,6 +59,19 @@ const families: readonly Family[] = [
     return jacobian(program);
   },
 ];
+
+/** Like the paper's f and g. */
+function denseFunction(size: number, random: Random): Program {
+  return randomFunction(
+    {
+      inputs: between(2, 20, random),
+      equations: size,
+      mixing: oneOf([0.2, 0.5, 1], random),
+      unary: 0.1 + 0.4 * random.unit(),
+    },
+    random,
+  );
+}
 
 function straightLine(size: number, random: Random): Program {
   const inputs = between(2, 16, random);
@@ -93,9 +99,10 @@ function blocks(size: number, random: Random): Program {
  * generator's state alone: sets that are to be held out have seeds of their own.
  */
 export function randomTrainingGraph(random: Random, options: TrainingGraphOptions = {}): ComputationalGraph {
-  const { least = 20, most = 120 } = options;
+  const { least = 20, most = 120, dense = 0 } = options;
   for (;;) {
-    const program = oneOf(families, random)(between(least, Math.round(1.2 * most), random), random);
+    const family = dense > 0 && random.unit() < dense ? denseFunction : oneOf(families, random);
+    const program = family(between(least, Math.round(1.2 * most), random), random);
     const { graph } = linearize(random.unit() < 0.5 ? simplify(program) : program);
     const size = intermediates(graph).length;
     if (size >= least && size <= most) return graph;
