@@ -11,7 +11,7 @@ import { dim, type Structure, structureKey } from "../structure/structure.ts";
 import type { EdgeAlgebra, EliminationState } from "./elimination.ts";
 import { eliminateSteps } from "./faces.ts";
 import type { ComputationalGraph, EdgeTerm, Elimination, TermValue } from "./graph.ts";
-import { addTerm, productOfTerms, type Term, type ValueOperations } from "./terms.ts";
+import { addTerm, type Contraction, productOfTerms, type Term, type ValueOperations } from "./terms.ts";
 import { constantValue, type ValueNode, ValueTable } from "./values.ts";
 
 /** Scalar operations of an accumulation. */
@@ -108,7 +108,7 @@ function operandsOf(node: ValueNode): readonly TermValue[] {
 }
 
 /** The shapes of the numbered values that are arrays, as far as the terms and the known values tell. */
-function atomShapes({ edges, known }: ComputationalGraph): Map<number, readonly number[]> {
+export function atomShapes({ edges, known }: ComputationalGraph): Map<number, readonly number[]> {
   const shapes = new Map<number, readonly number[]>();
   for (const { terms } of edges)
     for (const { structure, counted, value } of terms)
@@ -133,21 +133,32 @@ export function operationsOf({ table, live }: Accumulation): Operations {
     const size = sizeOf(table.shapes.get(index) ?? []);
     if (node.kind === "sum") additions += size;
     if (node.kind === "product") {
-      const products = node.contraction === undefined ? size : sizeOf(node.contraction.extents);
-      multiplications += products;
-      additions += products - size;
+      const { contraction } = node;
+      const own =
+        contraction === undefined
+          ? { multiplications: size, additions: 0 }
+          : contractionOperations(contraction);
+      multiplications += own.multiplications;
+      additions += own.additions;
     }
     if (node.kind === "rearrangement") additions += sumsOf(node.structure);
   }
   return { multiplications, additions };
 }
 
-function sizeOf(extents: readonly number[]): number {
+/** What a product of arrays takes: a multiplication for each choice of an index in each class, less the classes that remain the additions. */
+export function contractionOperations({ result, extents }: Contraction): Operations {
+  const multiplications = sizeOf(extents);
+  return { multiplications, additions: multiplications - sizeOf(result.map((group) => extents[group] ?? 1)) };
+}
+
+/** How many entries an array of these extents has. */
+export function sizeOf(extents: readonly number[]): number {
   return extents.reduce((size, extent) => size * extent, 1);
 }
 
 /** The additions of a rearrangement: every entry beyond the first that ends in the same place. */
-function sumsOf({ out, extents }: Structure): number {
+export function sumsOf({ out, extents }: Structure): number {
   const kept = extents.filter((_, label) => out.some((own) => own.label === label));
   return sizeOf(extents) - sizeOf(kept);
 }

@@ -147,7 +147,7 @@ export class ValueTable {
 }
 
 /** Whether the axes of both sides run together and remain, in order. */
-function isElementwise({ left, right, result }: Contraction): boolean {
+export function isElementwise({ left, right, result }: Contraction): boolean {
   return (
     left.length === right.length &&
     left.length === result.length &&
@@ -169,7 +169,8 @@ function inOrder(
   return turn ? [right, left, turned] : [left, right, straight];
 }
 
-function numbered({ left, right, result, extents }: Contraction): Contraction {
+/** A contraction with its classes numbered by first appearance, the left axes first. */
+export function numbered({ left, right, result, extents }: Contraction): Contraction {
   const order = [...new Set([...left, ...right])];
   const renumbered = (axes: readonly number[]) => axes.map((group) => order.indexOf(group));
   return {
@@ -180,7 +181,8 @@ function numbered({ left, right, result, extents }: Contraction): Contraction {
   };
 }
 
-function axesKey({ left, right, result }: Contraction): string {
+/** A key that is equal for equal contractions of the same arrays. */
+export function axesKey({ left, right, result }: Contraction): string {
   return `${left.join(",")}|${right.join(",")}|${result.join(",")}`;
 }
 

@@ -74,10 +74,10 @@ export const auto: Strategy<AutoOptions> = async (graph, options, run) =>
  * @throws InputError if the objective is not defined on the graph
  */
 export async function search(graph: ComputationalGraph, options: AutoOptions, run: Run): Promise<AutoResult> {
-  const { objective } = options;
-  if (objective === "operations" && !isScalarGraph(graph))
-    return searchOperationsByMultiplications(search, graph, options, run);
-  if (intermediates(graph).length >= LARGE) return searchLarge(graph, options, run);
+  if (intermediates(graph).length >= LARGE)
+    return options.objective === "operations" && !isScalarGraph(graph)
+      ? searchOperationsByMultiplications(searchLarge, graph, options, run)
+      : searchLarge(graph, options, run);
   const budget = withDefault(options.budget);
   return runStages(
     graph,

@@ -13,6 +13,7 @@ import { operationsEngine } from "./operationsEngine.ts";
 import { plainEngine } from "./plainEngine.ts";
 import type { Objective } from "./strategy.ts";
 import { structuredEngine } from "./structuredEngine.ts";
+import { structuredValueEngine } from "./structuredValueEngine.ts";
 
 /** A graph in the course of its elimination. It starts with nothing eliminated; `eliminate` and `undo` work like a stack. */
 export interface Engine {
@@ -66,19 +67,21 @@ export function isLocal(engine: Engine): engine is LocalEngine {
   return engine.local;
 }
 
-/** Beyond so many intermediates a square table of edges is too large: a hundred megabytes. */
+/** Beyond so many intermediates a square table of edges is too large: hundreds of megabytes. */
 const STRUCTURED_LIMIT = 5000;
 
 /**
- * The fastest engine there is for a graph and an objective: bit rows and integers for scalar graphs, numbered lists of terms for structured
+ * The fastest engine there is for a graph and an objective: bit rows and integers for scalar graphs, numbered lists of terms and recipes for structured
  * ones, the plain reference for those that are too large.
  *
- * @throws InputError if the objective is not defined on the graph (`operations` on array-valued vertices, so far)
+ * @throws InputError if the objective is `operations` and the graph array-valued and too large
  */
 export function createEngine(graph: ComputationalGraph, objective: Objective): Engine {
-  if (objective === "operations") return operationsEngine(graph);
+  const isSmall = intermediates(graph).length <= STRUCTURED_LIMIT;
+  if (objective === "operations")
+    return isSmall && !isScalarGraph(graph) ? structuredValueEngine(graph) : operationsEngine(graph);
   if (isScalarGraph(graph) && hasOnlyCopies(graph)) return multiplicationsEngine(graph);
-  return intermediates(graph).length <= STRUCTURED_LIMIT ? structuredEngine(graph) : plainEngine(graph);
+  return isSmall ? structuredEngine(graph) : plainEngine(graph);
 }
 
 /** Whether pure structure is the constant 1 throughout: sums of it can never cancel. */

@@ -2,7 +2,6 @@
 
 import { InputError } from "../errors.ts";
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
-import { isScalarGraph } from "../graph/operations.ts";
 import { type AutoOptions, type AutoResult, search } from "./auto.ts";
 import { createEngine, fromPublicOrder } from "./engine.ts";
 import { beamSearch } from "./heuristics/beam.ts";
@@ -18,7 +17,6 @@ import type { MarkowitzOptions } from "./orders.ts";
 import { Pace } from "./pace.ts";
 import { portfolio } from "./portfolio.ts";
 import type { Run, Strategy } from "./strategy.ts";
-import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 
 /** A search that can be asked for: it tells what it compares with, too. */
 export type Search = (graph: ComputationalGraph, options: AutoOptions, run: Run) => Promise<AutoResult>;
@@ -56,10 +54,6 @@ export function beside(method: string, strategy: Strategy<AutoOptions>): Search 
         `method ${method} is for graphs of less than ${LARGE} vertices to eliminate, ${graph.name} has ${length}; auto takes any size`,
       );
     const { objective } = options;
-    if (objective === "operations" && !isScalarGraph(graph)) {
-      const found = await searchOperationsByMultiplications(beside(method, strategy), graph, options, run);
-      return { ...found, best: found.methods.find((result) => result.method === method) ?? found.best };
-    }
     const { methods, history } = await search(graph, { objective, budget: { iterations: 0 } }, run);
     const pace = new Pace(options.budget, run);
     const found = [...history];

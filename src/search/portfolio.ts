@@ -4,13 +4,11 @@
  */
 
 import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
-import { isScalarGraph } from "../graph/operations.ts";
 import { type AutoOptions, type AutoResult, search } from "./auto.ts";
 import { isSupported } from "./exact/state.ts";
 import { LARGE } from "./large/search.ts";
 import { runStages, type Stage, share, withDefault } from "./stages.ts";
 import type { Budget, Run } from "./strategy.ts";
-import { searchOperationsByMultiplications } from "./structuredOperations.ts";
 import { usefulThreads } from "./team.ts";
 
 /** Shares of the budget: a glance at easy proofs, annealing before the proof (it finds most optima in a second), and the proof. */
@@ -32,10 +30,7 @@ export async function portfolio(
   options: AutoOptions,
   run: Run,
 ): Promise<AutoResult> {
-  const { objective } = options;
   if (intermediates(graph).length >= LARGE) return search(graph, options, run);
-  if (objective === "operations" && !isScalarGraph(graph))
-    return searchOperationsByMultiplications(portfolio, graph, options, run);
   const budget = withDefault(options.budget);
   return runStages(graph, planFor(graph, { ...options, budget }, run), { ...options, budget }, run);
 }

@@ -1,6 +1,6 @@
 /**
- * `operations` on array-valued graphs, by way of `multiplications`: there is no engine that numbers structured values, so the search
- * minimises the multiplications, and of all the orders that it meets on its way the one with the fewest operations is taken.
+ * `operations` on array-valued graphs that are too large for an engine that numbers their values, by way of `multiplications`: the search
+ * minimises these, and of all the orders that it meets on its way the one with the fewest operations is taken.
  */
 
 import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
