@@ -8,7 +8,7 @@
  * - AGENTS_TASKS: names of games, such as `RoeFlux_1d`, or `RoeFlux_1d:honest`, `RoeFlux_1d:operations`; all
  * - AGENTS: ppo,alphazero,untrained
  * - AGENTS_NETWORKS: width x layers of message passing; with `t` before them a transformer of 4 heads, with `p` one on the paper's observation, which is of the honest
- *   game; for each agent what it learns best with
+ *   game; that of the task's preset
  * - AGENTS_SEEDS: 1,2,3
  * - AGENTS_SECONDS: processor time for each run, at most; 120. The untrained control, which repeats itself, gets a quarter
  * - AGENTS_OUT: another directory
@@ -18,7 +18,15 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { train } from "../src/agents/index.ts";
-import { AGENTS, type Cell, CONTESTS, type Contest, NETWORKS, nameOf, settingOf } from "./agents/cells.ts";
+import {
+  AGENTS,
+  type Cell,
+  CONTESTS,
+  type Contest,
+  nameOf,
+  presetNetwork,
+  settingOf,
+} from "./agents/cells.ts";
 import { isFinished, keepOutcome, lastMark, type Outcome, readOutcomes, tableOf } from "./agents/results.ts";
 
 const SECONDS = Number(process.env.AGENTS_SECONDS ?? 120);
@@ -58,8 +66,8 @@ function cellsOf(contests: readonly Contest[]): Cell[] {
   const agents = AGENTS.filter((agent) => listed("AGENTS", AGENTS.join(",")).includes(agent));
   return listed("AGENTS_SEEDS", "1,2,3").flatMap((seed) =>
     agents.flatMap((agent) =>
-      listed("AGENTS_NETWORKS", NETWORKS[agent]).flatMap((network) =>
-        contests.map((contest) => ({
+      contests.flatMap((contest) =>
+        listed("AGENTS_NETWORKS", presetNetwork(contest.task)).map((network) => ({
           ...contest,
           agent,
           network,

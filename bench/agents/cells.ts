@@ -1,12 +1,14 @@
-/** What the benchmark of the agents plays: games, the costs to be reached in them, and who plays. */
+/** What the benchmark of the agents plays: games, the costs to be reached in them, and who plays, by the presets of the tasks. */
 
+import { readFileSync } from "node:fs";
+import type { Architecture, Method, Task } from "../../src/agents/index.ts";
+import { packageFile } from "../../src/cli/packageFiles.ts";
 import {
-  type Architecture,
-  DEFAULT_ALPHAZERO,
-  DEFAULT_PPO,
-  type Method,
-  type Task,
-} from "../../src/agents/index.ts";
+  type Configuration,
+  completed,
+  methodOf,
+  parseConfiguration,
+} from "../../src/cli/training/configuration.ts";
 import { inForm } from "../../src/form.ts";
 import { createGame, frameOf } from "../../src/game/index.ts";
 import type { ComputationalGraph } from "../../src/graph/graph.ts";
@@ -54,13 +56,6 @@ export interface Cell extends Contest {
   readonly seconds: number;
 }
 
-/** The network that each agent learns best with. */
-export const NETWORKS: { readonly [Name in Agent]: string } = {
-  ppo: "16x0",
-  alphazero: "16x0",
-  untrained: "16x0",
-};
-
 /** What a cell is called; two runs with the same name are the same run. */
 export function nameOf({ task, form, agent, network, seed }: Cell): string {
   return [task, form, agent, network, seed].join(" ");
@@ -78,20 +73,34 @@ export function settingOf({ task: name, form, agent, network }: Cell): Setting {
   const graph = graphOf(name, objective);
   const frame = network.startsWith("p") ? { frame: frameOf([graph]) } : {};
   const game = { cost: objective, honest: form === "honest", ...frame };
+  const preset = presetOf(name);
   const [width = 32, layers = 0] = network.replace(/^[tp]/, "").split("x").map(Number);
   return {
     task: { name, createGame: () => createGame(graph, game) },
-    method: methodOf(agent),
+    method: agent === "untrained" ? untrained(preset) : methodOf({ ...preset, agent }),
     architecture: /^\d/.test(network)
       ? { kind: "graph", width, layers }
       : { kind: "transformer", width, layers, heads: 4, ...frame },
   };
 }
 
-function methodOf(agent: Agent): Method {
-  if (agent === "ppo") return { kind: "ppo", options: DEFAULT_PPO };
-  const movesPerStep = agent === "untrained" ? Infinity : DEFAULT_ALPHAZERO.movesPerStep;
-  return { kind: "alphazero", options: { ...DEFAULT_ALPHAZERO, movesPerStep } };
+function untrained(preset: Configuration): Method {
+  const method = methodOf({ ...preset, agent: "alphazero" });
+  if (method.kind !== "alphazero") throw new RangeError("the control searches");
+  return { ...method, options: { ...method.options, movesPerStep: Infinity } };
+}
+
+/** The preset of a task. */
+function presetOf(name: string): Configuration {
+  const path = packageFile(`configurations/${name}.yaml`);
+  if (path === null) throw new RangeError(`no preset for ${name}`);
+  return completed(parseConfiguration(readFileSync(path, "utf8"), path));
+}
+
+/** The network of a task's preset, as cells name it. */
+export function presetNetwork(name: string): string {
+  const { kind, width, layers } = presetOf(name).network;
+  return `${kind === "graph" ? "" : "t"}${width}x${layers}`;
 }
 
 function graphOf(name: string, objective: Objective): ComputationalGraph {

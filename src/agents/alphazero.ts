@@ -4,7 +4,15 @@
 
 import type { Random } from "../random.ts";
 import { chooseBySearch, type Searched } from "./choosing.ts";
-import { costsToGo, type Episode, type GameShelf, playEpisodes, type Task } from "./episodes.ts";
+import {
+  type Aborted,
+  costsToGo,
+  type Episode,
+  type GameShelf,
+  playEpisodes,
+  type Steps,
+  type Task,
+} from "./episodes.ts";
 import { type Learner, type Loss, type Losses, smoothL1, valueTarget } from "./learner.ts";
 import type { AdamOptions } from "./network/adam.ts";
 import type { Player, Seen } from "./player.ts";
@@ -53,38 +61,40 @@ export function playAlphaZero(
   shelf: GameShelf,
   { search, environments }: AlphaZeroOptions,
   random: Random,
-  signal?: AbortSignal,
-): Generator<void, Episode<Searched>[]> {
+  signal?: Aborted,
+): Steps<Episode<Searched>[]> {
   const choose = (turns: Parameters<typeof chooseBySearch>[1]) =>
     chooseBySearch(player, turns, search, random);
   return playEpisodes(tasks, shelf, choose, { environments, moves: 0, signal }, random);
 }
 
-/** Takes episodes into the buffer and makes the gradient steps that their moves are worth. Yields after each; aborting ends it there. */
+/** Takes episodes into the buffer and makes the gradient steps that their moves are worth. Stops after each; aborting ends it there. */
 export function* learnAlphaZero(
   learner: Learner,
   replay: ReplayBuffer<AlphaZeroSample>,
   episodes: readonly Episode<Searched>[],
   { batch, movesPerStep, adam }: AlphaZeroOptions,
   random: Random,
-  signal?: AbortSignal,
-): Generator<void, Losses[]> {
-  let moves = 0;
-  for (const episode of episodes) {
-    const costs = costsToGo(episode.moves);
-    moves += costs.length;
-    episode.moves.forEach((move, index) => {
-      const { observation, scale, note } = move;
-      const target = valueTarget(move, costs[index] as number);
-      replay.add({ observation, scale, policy: note.policy, target });
-    });
-  }
+  signal?: Aborted,
+): Steps<Losses[]> {
+  const samples = episodes.flatMap(samplesOf);
+  for (const sample of samples) replay.add(sample);
   const losses: Losses[] = [];
-  for (let step = 0; step < Math.round(moves / movesPerStep) && signal?.aborted !== true; step++) {
+  for (let step = 0; step < Math.round(samples.length / movesPerStep) && signal?.aborted !== true; step++) {
     losses.push(learner.step(replay.sample(batch, random), alphaZeroLoss, adam));
-    yield;
+    yield undefined;
   }
   return losses;
+}
+
+/** What is learned from an episode: a sample for each move. */
+export function samplesOf({ moves }: Episode<Searched>): AlphaZeroSample[] {
+  const costs = costsToGo(moves);
+  return moves.map((move, index) => {
+    const { observation, scale, note } = move;
+    const target = valueTarget(move, costs[index] as number);
+    return { observation, scale, policy: note.policy, target };
+  });
 }
 
 /** Cross entropy of the policies and smooth L1 of the values. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { readJson } from "../json.ts";
 import type { RandomState } from "../random.ts";
+import type { Memory } from "./memory.ts";
 import type { AdamState } from "./network/adam.ts";
 import { type Architecture, architectureSchema, createNetwork } from "./network/network.ts";
 import { readSafetensors, weightsOf, writeSafetensors } from "./network/safetensors.ts";
@@ -27,7 +28,7 @@ export interface BestOrder {
   readonly order: readonly number[];
 }
 
-/** Where a training run stands between two rounds. Its replay buffer and games are not in it: a resumed run fills the buffer anew. */
+/** Where a training run stands between two rounds: all of it. */
 export interface Checkpoint {
   readonly architecture: Architecture;
   readonly weights: Float32Array;
@@ -36,6 +37,8 @@ export interface Checkpoint {
   readonly counters: Counters;
   /** By the names of the tasks. */
   readonly best: Readonly<Record<string, BestOrder>>;
+  /** What is in the replay buffer; empty without one. */
+  readonly memory: Memory;
 }
 
 const FORMAT = "alphagrad-checkpoint";
@@ -57,16 +60,43 @@ const stateSchema = z.object({
     seconds: z.number().nonnegative(),
   }),
   best: z.record(z.string(), z.object({ cost: z.number(), order: z.array(natural) })),
+  /** Of each episode the sizes of its policies: the numbers are a tensor. */
+  memory: z
+    .object({
+      start: natural,
+      episodes: z.array(
+        z.object({ task: z.string(), cost: z.number(), rows: z.array(natural), sizes: z.array(natural) }),
+      ),
+    })
+    .default({ start: 0, episodes: [] }),
 });
 
 /** The bytes of a checkpoint: a safetensors file, of which the metadata hold what is not an array. */
-export function writeCheckpoint({ weights, adam, ...state }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const layout = trainingLayout(state.architecture);
+export function writeCheckpoint({
+  weights,
+  adam,
+  memory: { start, episodes },
+  ...state
+}: Checkpoint): Uint8Array<ArrayBuffer> {
+  const policies = episodes.flatMap((episode) => episode.policies);
+  const layout = trainingLayout(
+    state.architecture,
+    policies.reduce((total, { length }) => total + length, 0),
+  );
   const numbers = new Float32Array(layout.size);
-  [weights, adam.mean, adam.square].forEach((part, index) => {
-    numbers.set(part, index * weights.length);
-  });
-  const training = JSON.stringify({ format: FORMAT, version: 1, ...state, adamSteps: adam.steps });
+  let place = 0;
+  for (const part of [weights, adam.mean, adam.square, ...policies]) {
+    numbers.set(part, place);
+    place += part.length;
+  }
+  const memory = {
+    start,
+    episodes: episodes.map(({ policies: own, ...episode }) => ({
+      ...episode,
+      sizes: own.map(({ length }) => length),
+    })),
+  };
+  const training = JSON.stringify({ format: FORMAT, version: 1, ...state, adamSteps: adam.steps, memory });
   return writeSafetensors(layout, numbers, { architecture: JSON.stringify(state.architecture), training });
 }
 
@@ -77,17 +107,34 @@ export function writeCheckpoint({ weights, adam, ...state }: Checkpoint): Uint8A
  */
 export function readCheckpoint(bytes: Uint8Array, source?: string): Checkpoint {
   const file = readSafetensors(bytes, source);
-  const { architecture, adamSteps, random, counters, best } = readJson(
+  const { architecture, adamSteps, random, counters, best, memory } = readJson(
     stateSchema,
     parseMetadata(file.metadata.training ?? '{"format":null}', source),
     "checkpoint",
     source,
   );
-  const numbers = weightsOf(file, trainingLayout(architecture), source);
-  const part = (index: number) =>
-    numbers.slice((index * numbers.length) / 3, ((index + 1) * numbers.length) / 3);
-  const adam = { steps: adamSteps, mean: part(1), square: part(2) };
-  return { architecture, weights: part(0), adam, random, counters, best };
+  const sizes = memory.episodes.flatMap((episode) => episode.sizes);
+  const numbers = weightsOf(
+    file,
+    trainingLayout(
+      architecture,
+      sizes.reduce((total, size) => total + size, 0),
+    ),
+    source,
+  );
+  let place = 0;
+  const next = (length: number) => {
+    place += length;
+    return numbers.slice(place - length, place);
+  };
+  const { size } = createNetwork(architecture).layout;
+  const weights = next(size);
+  const adam = { steps: adamSteps, mean: next(size), square: next(size) };
+  const episodes = memory.episodes.map(({ sizes: own, ...episode }) => ({
+    ...episode,
+    policies: own.map((length) => next(length)),
+  }));
+  return { architecture, weights, adam, random, counters, best, memory: { start: memory.start, episodes } };
 }
 
 /** A network's weights alone, as they are shipped. */
@@ -124,14 +171,15 @@ export function readNetwork(
   return { architecture, weights: weightsOf(file, createNetwork(architecture).layout, source) };
 }
 
-/** The weights and, under their names with a prefix, what Adam remembers of each. */
-function trainingLayout(architecture: Architecture): Layout {
+/** The weights and, under their names with a prefix, what Adam remembers of each; then so many numbers of policies. */
+function trainingLayout(architecture: Architecture, policies: number): Layout {
   const shapes = [...createNetwork(architecture).layout.entries.values()];
-  return createLayout(
-    ["", "adam.mean.", "adam.square."].flatMap((prefix) =>
-      shapes.map(({ name, shape, start }) => ({ name: prefix + name, shape, start })),
-    ),
+  const ofNetwork = ["", "adam.mean.", "adam.square."].flatMap((prefix) =>
+    shapes.map(({ name, shape, start }) => ({ name: prefix + name, shape, start })),
   );
+  const start = { kind: "constant", value: 0 } as const;
+  const ofReplay = policies === 0 ? [] : [{ name: "replay.policies", shape: [policies], start }];
+  return createLayout([...ofNetwork, ...ofReplay]);
 }
 
 function parseMetadata(text: string, source: string | undefined): unknown {

@@ -3,7 +3,8 @@
  * (here, or in a worker thread) makes no difference.
  */
 
-import type { Game, GameState } from "../game/index.ts";
+import { createGame, type Game, type GameOptions, type GameState } from "../game/index.ts";
+import type { ComputationalGraph } from "../graph/graph.ts";
 import type { Random } from "../random.ts";
 import { type Seen, scaleOf } from "./player.ts";
 
@@ -12,7 +13,33 @@ export interface Task {
   readonly name: string;
   /** A game of its own each time: games that are played at the same time share nothing. */
   createGame(): Game;
+  /** What the game is made of, for other threads; a task without it is played on this thread only. */
+  describe?(): TaskDescription;
+  /**
+   * Where the cost of a whole order takes time to find out, such as a measured runtime: the cost of an order of indices, which is paid with the last move. The
+   * game itself pays nothing then.
+   */
+  measure?(order: Int32Array): Promise<number>;
 }
+
+/** A task as plain data, from which any thread makes the same game. */
+export interface TaskDescription {
+  readonly name: string;
+  readonly graph: ComputationalGraph;
+  readonly game: GameOptions;
+}
+
+/** The task of a description. */
+export function taskOf(description: TaskDescription): Task {
+  const { name, graph, game } = description;
+  return { name, createGame: () => createGame(graph, game), describe: () => description };
+}
+
+/**
+ * Play or learning under way, with what it comes to in the end. It stops after every step, for whoever has other things to do; where it stops with a promise, that is to be
+ * awaited before it goes on.
+ */
+export type Steps<Result> = Generator<Promise<unknown> | undefined, Result>;
 
 /** A game at the move of whoever plays it. */
 export interface Turn extends Seen {
@@ -50,8 +77,11 @@ export interface PlayOptions {
   /** New episodes are begun as long as fewer moves are made in all; each is played to the end. With 0 it is one in each environment. */
   readonly moves: number;
   /** Aborting ends play: what is finished by then counts, games under way do not. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Aborted | undefined;
 }
+
+/** As much of an `AbortSignal` as play looks at. */
+export type Aborted = Pick<AbortSignal, "aborted">;
 
 /** Keeps games that are not being played: to set one up takes longer than to play it again. */
 export class GameShelf {
@@ -80,7 +110,7 @@ interface Table<Note> {
 }
 
 /**
- * Plays episodes of tasks drawn at random. Yields after every move in all games, for whoever has other things to do.
+ * Plays episodes of tasks drawn at random. Stops after every move in all games, and to wait for costs that are measured.
  *
  * @param choose decides in all games at once; a choice for every turn, in their order
  */
@@ -90,7 +120,7 @@ export function* playEpisodes<Note>(
   choose: (turns: readonly Turn[]) => readonly Choice<Note>[],
   { environments, moves, signal }: PlayOptions,
   random: Random,
-): Generator<void, Episode<Note>[]> {
+): Steps<Episode<Note>[]> {
   const draw = () => openTable<Note>(tasks[random.below(tasks.length)] as Task, shelf);
   let tables = Array.from({ length: environments }, draw);
   const episodes: Episode<Note>[] = [];
@@ -99,12 +129,14 @@ export function* playEpisodes<Note>(
     const open = tables.filter(({ game, state }) => !game.isDone(state));
     move(open, choose);
     made += open.length;
+    yield measured(
+      tables.filter(({ game, state, task }) => task.measure !== undefined && game.isDone(state)),
+    );
     tables = tables.flatMap((table) => {
       if (!table.game.isDone(table.state)) return [table];
       episodes.push(closeTable(table, shelf));
       return made < moves && open.length > 0 ? [draw()] : [];
     });
-    yield;
   }
   return episodes;
 }
@@ -137,6 +169,18 @@ function move<Note>(
     table.state = state;
     table.cost -= reward;
   });
+}
+
+/** Measures what finished episodes cost, one after the other, and charges it to their last moves; undefined if there is none. */
+function measured<Note>(tables: readonly Table<Note>[]): Promise<void> | undefined {
+  if (tables.length === 0) return undefined;
+  return tables.reduce(async (before, table) => {
+    await before;
+    const cost = (await table.task.measure?.(table.game.order(table.state))) ?? 0;
+    const last = table.moves.pop();
+    if (last !== undefined) table.moves.push({ ...last, reward: last.reward - cost });
+    table.cost += cost;
+  }, Promise.resolve());
 }
 
 function closeTable<Note>(

@@ -5,6 +5,7 @@ import { type AlphaZeroSample, alphaZeroLoss } from "./alphazero.ts";
 import type { BestOrder, Checkpoint } from "./checkpoint.ts";
 import { costsToGo, GameShelf, playEpisodes, type Task } from "./episodes.ts";
 import { Learner, valueTarget } from "./learner.ts";
+import { NOTHING_REMEMBERED } from "./memory.ts";
 import { initialAdam } from "./network/adam.ts";
 import { type Architecture, createNetwork } from "./network/network.ts";
 import { initialWeights } from "./network/weights.ts";
@@ -51,7 +52,8 @@ export function* imitate(
     yield;
   }
   const counters = { rounds: 0, episodes: 0, moves: 0, simulations: 0, gradientSteps: 0, seconds: 0 };
-  return { architecture, weights, adam: initialAdam(weights.length), random: random.state, counters, best };
+  const adam = initialAdam(weights.length);
+  return { architecture, weights, adam, random: random.state, counters, best, memory: NOTHING_REMEMBERED };
 }
 
 /** The episode of an order: what is settled without a decision is left out. */

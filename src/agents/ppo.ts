@@ -5,7 +5,14 @@
 
 import type { Random } from "../random.ts";
 import { chooseByPolicy, type Sampled } from "./choosing.ts";
-import { type Episode, type GameShelf, playEpisodes, type Task } from "./episodes.ts";
+import {
+  type Aborted,
+  type Episode,
+  type GameShelf,
+  playEpisodes,
+  type Steps,
+  type Task,
+} from "./episodes.ts";
 import { type Learner, type Loss, type Losses, smoothL1, valueTarget } from "./learner.ts";
 import type { AdamOptions } from "./network/adam.ts";
 import type { Player, Seen } from "./player.ts";
@@ -63,20 +70,20 @@ export function playPpo(
   shelf: GameShelf,
   { environments, moves }: PpoOptions,
   random: Random,
-  signal?: AbortSignal,
-): Generator<void, Episode<Sampled>[]> {
+  signal?: Aborted,
+): Steps<Episode<Sampled>[]> {
   const choose = (turns: Parameters<typeof chooseByPolicy>[1]) => chooseByPolicy(player, turns, random);
   return playEpisodes(tasks, shelf, choose, { environments, moves, signal }, random);
 }
 
-/** Goes over the moves of the episodes several times, in random batches. Yields after every gradient step; aborting ends it there. */
+/** Goes over the moves of the episodes several times, in random batches. Stops after every gradient step; aborting ends it there. */
 export function* learnPpo(
   learner: Learner,
   episodes: readonly Episode<Sampled>[],
   options: PpoOptions,
   random: Random,
-  signal?: AbortSignal,
-): Generator<void, Losses[]> {
+  signal?: Aborted,
+): Steps<Losses[]> {
   const samples = episodes.flatMap((episode) => advantages(episode, options.lambda));
   const losses: Losses[] = [];
   const batches = Math.max(1, Math.round(samples.length / options.batch));
@@ -87,7 +94,7 @@ export function* learnPpo(
       const end = Math.floor(((batch + 1) * samples.length) / batches);
       const chosen = standardised(samples.slice(start, end));
       losses.push(learner.step(chosen, ppoLoss(options), options.adam));
-      yield;
+      yield undefined;
     }
   }
   return losses;

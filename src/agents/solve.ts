@@ -42,7 +42,7 @@ export function solve(
 }
 
 /** What a generator returns, without stopping in between. */
-function finished<Result>(generator: Generator<void, Result>): Result {
+function finished<Result>(generator: Generator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = generator.next();
     if (done === true) return value;

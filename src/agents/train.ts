@@ -1,14 +1,15 @@
 /**
- * Training: rounds of playing whole episodes with the present weights and learning from them, on one thread. After each round there is a checkpoint, from
+ * Training: rounds of playing whole episodes with the present weights and learning from them; one thread learns, and plays with others or alone. After each round there is a checkpoint, from
  * which another run goes on with the same weights, optimiser and random numbers.
  */
 
 import { InputError } from "../errors.ts";
 import type { BestOrder, Checkpoint, Counters } from "./checkpoint.ts";
-import type { Task } from "./episodes.ts";
+import type { Steps, Task } from "./episodes.ts";
 import { type Losses, meanLosses } from "./learner.ts";
 import type { Architecture } from "./network/network.ts";
 import type { Solution } from "./solve.ts";
+import type { StartThreads } from "./threads.ts";
 import { type Method, type Round, Trainer } from "./trainer.ts";
 
 export interface TrainOptions {
@@ -61,6 +62,8 @@ export interface TrainRun {
   readonly signal?: AbortSignal;
   /** A clock in milliseconds. */
   now(): number;
+  /** Starts threads that play beside this one. With them a run by `rounds` is a function of the other options and of how many there are. */
+  readonly startThreads?: StartThreads;
   onEpisode?(episode: EpisodeSummary): void;
   /** Called after each round. The checkpoint is a copy. */
   onRound?(progress: TrainProgress, checkpoint: Checkpoint): void;
@@ -84,29 +87,39 @@ export async function train(
   resume?: Checkpoint,
 ): Promise<Checkpoint> {
   const first = check(tasks, options, resume);
-  const trainer = new Trainer(tasks, options.method, options.architecture, resume ?? options.seed);
+  const { method, architecture, seed } = options;
+  const trainer = new Trainer(tasks, method, architecture, resume ?? seed, run.startThreads);
   const ledger = new Ledger(first.name, options.method, run, resume);
   let checkpoint = trainer.checkpoint(ledger.counters, ledger.best);
-  let breath = run.now();
+  const breathing = breather(run);
   const isAborted = () => run.signal?.aborted === true;
   while (!isAborted() && isWithin(options, ledger.counters)) {
-    const rounds = trainer.round(run.signal);
-    let step = rounds.next();
-    for (; step.done !== true; step = rounds.next()) {
+    const round = await breathing(trainer.round(run.signal));
+    // Aborted before a game was finished: there is nothing to keep.
+    if (round.episodes.length === 0) break;
+    ledger.enter(round);
+    const { evaluateEvery } = options;
+    if (evaluateEvery > 0 && !isAborted() && ledger.counters.rounds % evaluateEvery === 0)
+      ledger.evaluated(await breathing(trainer.evaluate(first)));
+    checkpoint = trainer.checkpoint(ledger.counters, ledger.best);
+    run.onRound?.(ledger.progress(round.losses), checkpoint);
+  }
+  return checkpoint;
+}
+
+/** Takes steps to their end, with turns of the event loop between them. */
+function breather(run: TrainRun): <Result>(steps: Steps<Result>) => Promise<Result> {
+  let breath = run.now();
+  return async (steps) => {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (step.value !== undefined) await step.value;
       if (run.now() - breath < BREATH) continue;
       await new Promise((resolve) => setTimeout(resolve));
       breath = run.now();
     }
-    // Aborted before a game was finished: there is nothing to keep.
-    if (step.value.episodes.length === 0) break;
-    ledger.enter(step.value);
-    const { evaluateEvery } = options;
-    if (evaluateEvery > 0 && !isAborted() && ledger.counters.rounds % evaluateEvery === 0)
-      ledger.evaluated(trainer.evaluate(first));
-    checkpoint = trainer.checkpoint(ledger.counters, ledger.best);
-    run.onRound?.(ledger.progress(step.value.losses), checkpoint);
-  }
-  return checkpoint;
+  };
 }
 
 function check(tasks: readonly Task[], options: TrainOptions, resume: Checkpoint | undefined): Task {
