@@ -7,7 +7,7 @@ import { defineConfig, type Rolldown } from "tsdown";
 /**
  * `import text from "./file.ext?raw"` gives the file's text, as in vite and vitest: the tasks keep their sources as ordinary files.
  */
-const rawText: Rolldown.Plugin = {
+export const rawText: Rolldown.Plugin = {
   name: "raw-text",
   resolveId: {
     filter: { id: /\?raw$/ },

@@ -229,7 +229,7 @@ Examples:
     )
     .option(
       "--peers <NAMES>",
-      "whom to compare with: jax, casadi, jaxjs, as far as they are installed",
+      "whom to compare with: jax, casadi, torch, jaxjs, as far as they are installed",
       wordList("--peers"),
       [],
     )

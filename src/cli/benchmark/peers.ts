@@ -20,6 +20,7 @@ interface Peer {
 export const PEERS = {
   jax: { title: "JAX", script: "jax_peer.py", language: "Python", threaded: true },
   casadi: { title: "CasADi", script: "casadi_peer.py", language: "Python", threaded: false },
+  torch: { title: "PyTorch", script: "pytorch_peer.py", language: "Python", threaded: true },
   jaxjs: { title: "jax-js", script: "jaxjs_peer.mjs", language: "Node", threaded: false },
 } as const satisfies { readonly [name: string]: Peer };
 

@@ -85,7 +85,12 @@ export async function benchCommand(source: string, options: BenchCommandOptions)
     );
 }
 
+/** What else people call them. */
+const PEER_ALIASES: Readonly<Record<string, PeerName>> = { pytorch: "torch", "jax-js": "jaxjs" };
+
 function peerNamed(name: string): PeerName {
+  const found = Object.hasOwn(PEER_ALIASES, name) ? PEER_ALIASES[name] : undefined;
+  if (found !== undefined) return found;
   if (Object.hasOwn(PEERS, name)) return name as PeerName;
   throw new InputError(`--peers: there is no ${name}; there are ${Object.keys(PEERS).join(", ")}`);
 }
