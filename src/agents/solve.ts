@@ -1,23 +1,19 @@
 /** Playing without learning: the orders that a player finds. */
 
 import type { Random } from "../random.ts";
-import { chooseByPolicy, chooseBySearch } from "./choosing.ts";
+import { chooseByPolicy } from "./choosing.ts";
 import { type Episode, type GameShelf, playEpisodes, type Task, type Turn } from "./episodes.ts";
 import type { Player } from "./player.ts";
+import { bestOrder, type Solution } from "./search/bestOrder.ts";
 import type { GumbelOptions } from "./search/gumbel.ts";
 
-/** How moves are chosen without exploration: the most probable one, the one that a search prefers, or the best of several sampled episodes. */
+export type { Solution } from "./search/bestOrder.ts";
+
+/** How is played without exploration: by the most probable moves, by search for the cheapest order (`bestOrder`), or the best of several sampled episodes. */
 export type PlayMode =
   | { readonly kind: "greedy" }
   | { readonly kind: "search"; readonly search: GumbelOptions }
   | { readonly kind: "sample"; readonly samples: number };
-
-/** An order and what it costs. */
-export interface Solution {
-  readonly cost: number;
-  /** As indices (see `toPublicOrder`). */
-  readonly order: Int32Array;
-}
 
 /**
  * The best order that a player finds for a task.
@@ -31,10 +27,14 @@ export function solve(
   shelf: GameShelf,
   random: Random,
 ): Solution {
-  const choose = (turns: readonly Turn[]) => {
-    if (mode.kind === "search") return chooseBySearch(player, turns, mode.search, null);
-    return chooseByPolicy(player, turns, mode.kind === "sample" ? random : null);
-  };
+  if (mode.kind === "search") {
+    const game = shelf.take(task);
+    const solution = bestOrder(player, game, mode.search);
+    shelf.putBack(task, game);
+    return solution;
+  }
+  const choose = (turns: readonly Turn[]) =>
+    chooseByPolicy(player, turns, mode.kind === "sample" ? random : null);
   const environments = mode.kind === "sample" ? mode.samples : 1;
   const playing = playEpisodes<unknown>([task], shelf, choose, { environments, moves: 0 }, random);
   const episodes: readonly Episode<unknown>[] = finished(playing);

@@ -55,6 +55,11 @@ export interface Game<State extends GameState = GameState> {
    * @throws InputError if the state is not done
    */
   order(state: State): Int32Array;
+  /**
+   * The whole order that the upper bound of `observe` stands for: the moves that led to a state that is not done, and a completion. Null where it stands for
+   * none, as in a game of measured costs.
+   */
+  completed(state: State): Int32Array | null;
 }
 
 /** The moves that led to a state: with the game all that there is to it, as JSON. */

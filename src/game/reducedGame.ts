@@ -127,7 +127,17 @@ export class ReducedGame implements Game<ReducedState> {
 
   order(state: ReducedState): Int32Array {
     if (state.completion === null) throw unfinishedEpisode(state.legal.length);
-    const parts: Int32Array[] = [state.completion];
+    return this.#orderOf(state, state.completion);
+  }
+
+  completed(state: ReducedState): Int32Array {
+    this.#trail.goTo(state);
+    return this.#orderOf(state, this.#completions.complete(this.#position).order);
+  }
+
+  /** What was safe at first, the moves that led to a state, and the rows that follow, as indices. */
+  #orderOf(state: ReducedState, rest: Int32Array): Int32Array {
+    const parts: Int32Array[] = [rest];
     for (let at: ReducedState | null = state; at !== null; at = at.previous) parts.push(at.moves);
     const rows = parts.toReversed().flatMap((part) => [...part]);
     return Int32Array.from([...this.#settled, ...rows.map((row) => this.#indices[row] ?? 0)]);

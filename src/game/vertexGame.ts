@@ -9,7 +9,7 @@ import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
 import { createEngine, type Engine, toPublicOrder } from "../search/engine.ts";
 import type { Objective } from "../search/strategy.ts";
 import { Observer } from "./features.ts";
-import { type Game, type GameState, illegalAction, type Step, unfinishedEpisode } from "./game.ts";
+import { type Game, type GameState, illegalAction, movesOf, type Step, unfinishedEpisode } from "./game.ts";
 import { IntegerPool } from "./integerPool.ts";
 import type { GraphObservation } from "./observation.ts";
 import { Position } from "./position.ts";
@@ -110,6 +110,11 @@ export class VertexGame implements Game<VertexState> {
     const order = new Int32Array(state.depth);
     for (let at = state; at.previous !== null; at = at.previous) order[at.depth - 1] = at.action;
     return order;
+  }
+
+  completed(state: VertexState): Int32Array | null {
+    if (this.#measured !== null) return null;
+    return Int32Array.from([...movesOf(state), ...state.legal.toReversed()]);
   }
 
   /** The legal actions without one of them. Throws an InputError if it is not among them. */

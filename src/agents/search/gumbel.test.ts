@@ -62,6 +62,7 @@ function tableGame(
     },
     observe: none,
     order: none,
+    completed: none,
   };
 }
 

@@ -76,7 +76,8 @@ export function gumbelSearch<State extends GameState>(
   for (let simulation = 0; simulation < simulations; simulation++) {
     const leaves = trees.map((tree, index) => {
       const visited = plans[index]?.[simulation] as number;
-      return tree.select((root) => bestRow(root, noise[index] as Float64Array, visited, scaling));
+      const isNext = (row: number) => tree.root.visits[row] === visited;
+      return tree.select((root) => bestRow(root, noise[index] as Float64Array, isNext, scaling));
     });
     expandAll(trees, leaves, roots, evaluate);
   }
@@ -112,7 +113,8 @@ function resultOf<State extends GameState>(
   scaling: ValueScaling,
 ): SearchResult {
   const { visits } = tree.root;
-  const row = bestRow(tree.root, noise, Math.max(...visits), scaling);
+  const most = Math.max(...visits);
+  const row = bestRow(tree.root, noise, (row) => visits[row] === most, scaling);
   return {
     action: tree.actions[row] as number,
     row,
@@ -122,19 +124,23 @@ function resultOf<State extends GameState>(
   };
 }
 
-/** Among the actions with exactly so many visits, the one with the largest noise + logit + completed value (section 3). */
-function bestRow(
+/**
+ * Among some actions (those with exactly so many visits), the one with the largest noise + logit + completed value (section 3); -1 if there are none.
+ *
+ * @param noise null for none
+ */
+export function bestRow(
   root: ActionStatistics,
-  noise: Float64Array,
-  visited: number,
+  noise: Float64Array | null,
+  isAmong: (row: number) => boolean,
   scaling: ValueScaling,
 ): number {
   const completed = completedValues(root, scaling);
   let best = -1;
   let most = -Infinity;
   completed.forEach((value, row) => {
-    if (root.visits[row] !== visited) return;
-    const score = (noise[row] as number) + (root.logits[row] as number) + value;
+    if (!isAmong(row)) return;
+    const score = (noise === null ? 0 : (noise[row] as number)) + (root.logits[row] as number) + value;
     if (score <= most) return;
     most = score;
     best = row;

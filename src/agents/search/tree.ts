@@ -25,6 +25,8 @@ interface Node<State extends GameState> {
   /** Mean return of the node's own evaluation and of all simulations through it. */
   value: number;
   simulations: number;
+  /** Whether nothing below is worth another look. */
+  isClosed: boolean;
 }
 
 /** A simulation that reached a new state: `path` are nodes and the rows of the actions taken there. */
@@ -32,14 +34,16 @@ export interface Leaf<State extends GameState> {
   readonly state: State;
   readonly isDone: boolean;
   readonly reward: number;
+  /** All rewards from the root on, that of the last action included. */
+  readonly rewards: number;
   readonly path: readonly (readonly [Node<State>, number])[];
 }
 
-/** The tree of one search. `select`, evaluate, `expand`; once for each simulation. */
+/** The tree of a search. `select`, evaluate, `expand`; once for each simulation. Where a branch is known to hold nothing better, `close` it. */
 export class SearchTree<State extends GameState> {
   readonly #game: Game<State>;
   readonly #scaling: ValueScaling;
-  readonly #root: Node<State>;
+  #root: Node<State>;
 
   /** @param evaluation of the root state, which must not be done */
   constructor(game: Game<State>, state: State, evaluation: Evaluation, scaling: ValueScaling) {
@@ -62,28 +66,67 @@ export class SearchTree<State extends GameState> {
     return this.#root.actions;
   }
 
+  /** Whether nothing in the tree is worth another look. */
+  get isClosed(): boolean {
+    return this.#root.isClosed;
+  }
+
+  /** The same of what the root's action of a row leads to. */
+  isClosedAt(row: number): boolean {
+    return this.#root.children[row]?.isClosed === true;
+  }
+
+  /** Makes the state that an action of the root leads to the root, with all that is known below it; false, with nothing done, if it is not in the tree. */
+  descend(row: number): boolean {
+    const child = this.#root.children[row];
+    if (child === undefined) return false;
+    this.#root = child;
+    return true;
+  }
+
+  /** What the root's action of a row costs at once, once it was visited. */
+  rewardOf(row: number): number {
+    return this.#root.rewards[row] as number;
+  }
+
+  get state(): State {
+    return this.#root.state;
+  }
+
   /** The logits of the improved policy: the network's plus the completed values (equation 11). [n] */
   improvedLogits(): Float64Array {
     const { logits } = this.root;
     return completedValues(this.root, this.#scaling).map((value, row) => value + (logits[row] as number));
   }
 
-  /** Goes down to the first action that was never taken, or to the end of the game. */
+  /** Goes down to the first action that was never taken, or to the end of the game. Below the root it avoids what is closed. */
   select(rootRule: RootRule): Leaf<State> {
     const path: (readonly [Node<State>, number])[] = [];
     let node = this.#root;
     let row = rootRule(node.statistics, node.simulations);
+    let rewards = 0;
     for (;;) {
       path.push([node, row]);
       const child = node.children[row];
       if (child === undefined) {
         const { state, reward, done } = this.#game.step(node.state, node.actions[row] as number);
-        return { state, isDone: done, reward, path };
+        return { state, isDone: done, reward, rewards: rewards + reward, path };
       }
-      if (child.actions.length === 0)
-        return { state: child.state, isDone: true, reward: node.rewards[row] as number, path };
+      const reward = node.rewards[row] as number;
+      rewards += reward;
+      if (child.actions.length === 0) return { state: child.state, isDone: true, reward, rewards, path };
       node = child;
-      row = this.#interiorRow(node.statistics);
+      row = this.#interiorRow(node);
+    }
+  }
+
+  /** Closes a leaf that was taken in, and all above it that is closed with it. */
+  close({ path }: Leaf<State>): void {
+    const [parent, row] = path.at(-1) as readonly [Node<State>, number];
+    (parent.children[row] as Node<State>).isClosed = true;
+    for (const [node] of path.toReversed()) {
+      if (!node.children.every((child) => child?.isClosed === true)) return;
+      node.isClosed = true;
     }
   }
 
@@ -108,7 +151,7 @@ export class SearchTree<State extends GameState> {
   }
 
   /** Below the root: the action whose share of visits lags most behind the improved policy (section 5). */
-  #interiorRow(statistics: ActionStatistics): number {
+  #interiorRow({ statistics, children }: Node<State>): number {
     const completed = completedValues(statistics, this.#scaling);
     const policy = softmax(completed.map((value, row) => value + (statistics.logits[row] as number)));
     let total = 0;
@@ -116,6 +159,7 @@ export class SearchTree<State extends GameState> {
     let best = 0;
     let most = -Infinity;
     policy.forEach((share, row) => {
+      if (children[row]?.isClosed === true) return;
       const lag = share - (statistics.visits[row] as number) / (1 + total);
       if (lag <= most) return;
       most = lag;
@@ -139,6 +183,7 @@ function newNode<State extends GameState>(
     children: Array<Node<State> | undefined>(count).fill(undefined),
     value,
     simulations: 0,
+    isClosed: false,
   };
 }
 
@@ -157,5 +202,6 @@ function doneNode<State extends GameState>(state: State): Node<State> {
     children: [],
     value: 0,
     simulations: 0,
+    isClosed: false,
   };
 }
