@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { InputError } from "../errors.ts";
+import type { Elimination } from "../graph/graph.ts";
 import type { Executor, Member, Outcome, Team, TeamWatch } from "../search/executor.ts";
 import type { Assignment, Instruction, Report } from "./messages.ts";
 import { SharedCost } from "./sharedCost.ts";
@@ -53,7 +54,11 @@ export function workers({
   };
 }
 
-async function runTeam(pool: Piscina, team: Team, watch: TeamWatch): Promise<Outcome[]> {
+async function runTeam<Order extends Elimination>(
+  pool: Piscina,
+  team: Team<Order>,
+  watch: TeamWatch<Order>,
+): Promise<Outcome<Order>[]> {
   const shared = SharedCost.of(team.start.cost);
   const channels = team.members.map(() => new MessageChannel());
   const toAll = (instruction: Instruction) => {
@@ -65,7 +70,8 @@ async function runTeam(pool: Piscina, team: Team, watch: TeamWatch): Promise<Out
     else if (report.kind === "progress") watch.onProgress(member, report.progress);
     else if (report.cost < cost) {
       ({ cost } = report);
-      watch.onImprovement(member, report.order, report.cost);
+      // Members hand on steps of the kind that they were given.
+      watch.onImprovement(member, report.order as Order, report.cost);
       toAll({ ...report, kind: "best" });
     }
   };
@@ -85,7 +91,7 @@ async function runTeam(pool: Piscina, team: Team, watch: TeamWatch): Promise<Out
         } satisfies Assignment;
         return pool
           .run(assignment, { transferList: [port2] })
-          .catch((error: unknown): Outcome => ({ kind: "lost", why: reason(error) }));
+          .catch((error: unknown): Outcome<Order> => ({ kind: "lost", why: reason(error) }));
       }),
     );
   } finally {

@@ -1,5 +1,6 @@
 /** What runs on a worker thread of the pool: one member of a team at a time. */
 
+import type { Elimination } from "../graph/graph.ts";
 import { Random } from "../random.ts";
 import type { Outcome } from "../search/executor.ts";
 import type { Budget, Run } from "../search/strategy.ts";
@@ -8,7 +9,13 @@ import type { Assignment, Instruction, Report } from "./messages.ts";
 import { SharedCost } from "./sharedCost.ts";
 
 /** Called by the pool with what it posted. */
-export default async function work({ team, member, memory, port, sent }: Assignment): Promise<Outcome> {
+export default async function work({
+  team,
+  member,
+  memory,
+  port,
+  sent,
+}: Assignment): Promise<Outcome<Elimination>> {
   const shared = new SharedCost(memory);
   const end = new AbortController();
   const tell = (report: Report) => port.postMessage(report);
@@ -17,7 +24,7 @@ export default async function work({ team, member, memory, port, sent }: Assignm
     if (instruction.kind === "end") end.abort();
     else if (instruction.cost < best.cost) best = instruction;
   });
-  const run: Run = {
+  const run: Run<Elimination> = {
     signal: end.signal,
     random: new Random(member.random),
     now: () => performance.now(),

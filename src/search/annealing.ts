@@ -148,7 +148,7 @@ export const simulatedAnnealing: Strategy<AnnealingOptions> = async (
 };
 
 /** Where in the budget each cycle of cooling ends: each is twice as long as the one before, so that a good order comes early. */
-function cyclesOf({ seconds = 0, iterations }: Budget): number[] {
+export function cyclesOf({ seconds = 0, iterations }: Budget): number[] {
   const count =
     iterations === undefined ? Math.max(CYCLES, Math.round(Math.log2(1.5 * seconds + 1))) : CYCLES;
   return Array.from({ length: count }, (_, cycle) => (2 ** (cycle + 1) - 1) / (2 ** count - 1));

@@ -79,7 +79,10 @@ export type Certificate = z.infer<typeof certificateSchema>;
 export type CertificateFacts = Pick<
   Certificate,
   "program" | "objective" | "method" | "seed" | "seconds" | "alphagrad"
->;
+> & {
+  /** Of the graph, if it is known already. */
+  readonly hash?: string;
+};
 
 /** A lower bound on the `multiplications` of every order (of every elimination, if its steps are finer than vertices), and why. */
 export interface CertifiedBound {
@@ -100,7 +103,7 @@ export function certify(
     version: 1,
     name: graph.name,
     program: facts.program,
-    graph: graphHash(graph),
+    graph: facts.hash ?? graphHash(graph),
     order: order.map(copied),
     costs: {
       multiplications,

@@ -8,15 +8,18 @@ export const DEFAULT_SECONDS = 10;
 /** Milliseconds between breaths. */
 const BREATH = 50;
 
+/** What a watch needs of a run. */
+type Watched = Pick<Run, "now" | "signal" | "onProgress">;
+
 /** The watch over one search. */
 export class Pace {
-  readonly #run: Run;
+  readonly #run: Watched;
   readonly #budget: Budget;
   readonly #start: number;
   #breath: number;
 
   /** @param used seconds of the budget that were used before */
-  constructor(budget: Budget, run: Run, used = 0) {
+  constructor(budget: Budget, run: Watched, used = 0) {
     this.#run = run;
     this.#budget =
       budget.seconds === undefined && budget.iterations === undefined ? { seconds: DEFAULT_SECONDS } : budget;

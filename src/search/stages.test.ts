@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomGraphs } from "../../test/randomGraph.ts";
+import { costsOf } from "../graph/costs.ts";
 import { generatedGraph } from "../graph/generators/index.ts";
 import { stencil } from "../graph/generators/stencil.ts";
-import type { ComputationalGraph } from "../graph/graph.ts";
+import type { ComputationalGraph, Elimination } from "../graph/graph.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import { type OptimizeOptions, optimizeGraph } from "../optimize.ts";
 import { simplify } from "../program/simplify.ts";
 import { Random } from "../random.ts";
 import { findTask, programOf } from "../tasks/index.ts";
-import type { Executor, Outcome } from "./executor.ts";
+import type { Executor, Outcome, Team, TeamWatch } from "./executor.ts";
 import { isFinished, parseSearchState, type SearchState } from "./state.ts";
 import type { Progress } from "./strategy.ts";
 import { runMember } from "./team.ts";
@@ -149,6 +150,36 @@ describe("a search that is resumed", () => {
     );
   });
 
+  test("by finer moves too", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomGraphs({ minVertices: 8, maxVertices: 14 }),
+        fc.constantFrom("operations" as const, "multiplications" as const),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        async (graph, objective, isLate, breath) => {
+          const options = { objective, moves: "edge", iterations: 1000 } as const;
+          const whole = await outcomeOf(graph, options);
+          let breaths = 0;
+          const stop = ({ method }: Progress) => (method === "edges") === isLate && ++breaths === breath;
+          const state = await interrupted(graph, options, stop);
+          if (isLate && whole.found.cost > 0) expect(state.refining?.ended).toBe(breaths < breath);
+          else if (breaths === breath) expect(state.refining).toBeUndefined();
+          expect((await outcomeOf(graph, { ...options, resume: state })).found).toEqual(whole.found);
+        },
+      ),
+      { numRuns: 8 },
+    );
+    const { state } = await outcomeOf(graphOf("PropaneCombustion"), { moves: "edge", iterations: 200 });
+    expect(isFinished(state)).toBe(true);
+    await expect(
+      optimizeGraph(graphOf("PropaneCombustion"), { iterations: 200, resume: state }),
+    ).rejects.toThrow(/begun with moves edge, not vertex/);
+    expect(() => parseSearchState({ ...state, refining: { ...state.refining, position: 1e9 } })).toThrow(
+      /refining.*beyond the steps/,
+    );
+  });
+
   test("a state with any field missing or of another kind is refused with its name", async () => {
     const { state } = await outcomeOf(graphOf("PropaneCombustion"), { iterations: 100 });
     for (const field of Object.keys(state) as (keyof SearchState)[]) {
@@ -163,27 +194,39 @@ describe("a search that is resumed", () => {
 function executorOf(threads: number, isLost: (member: number) => boolean = () => false): Executor {
   return {
     threads,
-    run: (team, watch) =>
+    run: <Order extends Elimination>(team: Team<Order>, watch: TeamWatch<Order>) =>
       Promise.all(
-        team.members.map(async (member, index): Promise<Outcome> => {
+        team.members.map(async (member, index): Promise<Outcome<Order>> => {
           let told = 0;
           const outcome = await runMember(team, member, {
             random: new Random(member.random),
             now: () => performance.now(),
             signal: watch.signal,
             onImprovement: (order, cost) => {
-              if (!isLost(index) || told++ < 2) watch.onImprovement(index, order, cost);
+              if (!isLost(index) || told++ < 2) watch.onImprovement(index, order as Order, cost);
             },
             onBound: (bound) => watch.onBound(index, bound),
             onProgress: (progress) => watch.onProgress(index, progress),
           });
-          return isLost(index) ? { kind: "lost", why: "killed" } : outcome;
+          return isLost(index) ? { kind: "lost", why: "killed" } : (outcome as Outcome<Order>);
         }),
       ),
   };
 }
 
 describe("a team", () => {
+  test("refines by finer moves, and goes on from what it found", async () => {
+    const graph = graphOf("BlackScholes_Jacobian");
+    const options = { moves: "edge", iterations: 3000, executor: executorOf(2) } as const;
+    const { found, state } = await outcomeOf(graph, options);
+    const costs = found.methods.map(({ cost }) => cost);
+    expect(found.cost).toBe(Math.min(...costs));
+    expect(state.refining).toMatchObject({ ended: true });
+    const more = await outcomeOf(graph, { ...options, iterations: 4000, resume: state });
+    expect(more.found.cost).toBeLessThanOrEqual(found.cost);
+    expect(costsOf(graph, more.found.order).operations).not.toBeNull();
+  });
+
   test("ends when a bound meets the best order", async () => {
     const told: boolean[] = [];
     const executor: Executor = {
@@ -193,7 +236,7 @@ describe("a team", () => {
           watch.onBound(0, bound);
           told.push(watch.signal.aborted);
         }
-        return members.map((): Outcome => ({ kind: "ended", order: null, proof: null }));
+        return members.map((): Outcome<never> => ({ kind: "ended", order: null, proof: null }));
       },
     };
     const { bounds, best } = await optimizeGraph(linearize(programOf(findTask("g")!)).graph, {

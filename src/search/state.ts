@@ -6,8 +6,10 @@
 
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { PROGRAM_FORMS } from "./certificate.ts";
+import { PROGRAM_FORMS, stepSchema } from "./certificate.ts";
 import { evidenceSchema } from "./evidence.ts";
+import type { FinerMoves } from "./moves/index.ts";
+import type { RefiningState } from "./moves/refining.ts";
 import type { Standing } from "./stages.ts";
 import { OBJECTIVES } from "./strategy.ts";
 
@@ -54,6 +56,23 @@ const windows = z.strictObject({
   sweeps: count,
 });
 
+const point = z.strictObject({ seconds, cost: count, method: z.string() });
+
+const refining = z
+  .strictObject({
+    seconds,
+    random,
+    steps: z.array(stepSchema),
+    best: z.array(stepSchema),
+    position: count,
+    triesLeft: z.int().positive(),
+    moves: count,
+    cycle: count,
+    history: z.array(point),
+    ended: z.boolean(),
+  })
+  .refine(({ position, steps }) => position <= steps.length, "position: beyond the steps");
+
 const standing = {
   budget,
   plan: z.array(stage),
@@ -61,7 +80,7 @@ const standing = {
   seconds,
   random,
   methods: z.array(method),
-  history: z.array(z.strictObject({ seconds, cost: count, method: z.string() })),
+  history: z.array(point),
   bounds: z.array(z.strictObject({ seconds, bound: count })),
   proof: z.strictObject({ lowerBound: count.nullable(), evidence: evidenceSchema.nullable() }).nullable(),
   incumbent: method.nullable(),
@@ -81,7 +100,11 @@ const stateSchema = z.strictObject({
   /** One of the searches that can be resumed. */
   method: z.enum(["auto", "annealing"]),
   seed: z.int(),
+  /** Absent for vertices. */
+  moves: z.enum(["edge", "face"]).optional(),
   ...standing,
+  /** By finer moves, after the search by vertices, which then stands at its end. */
+  refining: refining.optional(),
 });
 
 /** What a search is of: with these the same it may be resumed. */
@@ -92,21 +115,40 @@ export interface SearchIdentity {
   readonly objective: (typeof OBJECTIVES)[number];
   readonly method: "auto" | "annealing";
   readonly seed: number;
+  /** Absent for vertices. */
+  readonly moves?: FinerMoves;
 }
 
 /** A search that can be resumed. */
 export interface SearchState extends SearchIdentity, Standing {
   readonly format: "alphagrad-search";
   readonly version: 1;
+  readonly refining?: RefiningState;
 }
 
-/** The state of a search that stands somewhere. */
-export function searchState(identity: SearchIdentity, standing: Standing): SearchState {
-  return { format: "alphagrad-search", version: 1, ...identity, ...standing };
+/** The state of a search whose orders of vertices stand somewhere, and whose refining does, if that has begun. */
+export function searchState(
+  identity: SearchIdentity,
+  standing: Standing,
+  refining: RefiningState | null,
+): SearchState {
+  const finer = refining === null ? {} : { refining };
+  return { format: "alphagrad-search", version: 1, ...identity, ...standing, ...finer };
+}
+
+/** Seconds used so far. */
+export function secondsOf({ seconds, refining }: Pick<SearchState, "seconds" | "refining">): number {
+  return seconds + (refining?.seconds ?? 0);
+}
+
+/** What the cheapest elimination met costs; null at the start. */
+export function bestCostOf({ incumbent, refining }: SearchState): number | null {
+  return refining?.history.at(-1)?.cost ?? incumbent?.cost ?? null;
 }
 
 /** Whether the search has come to the end of its plan, or has proved its order optimal. */
-export function isFinished({ plan, stage, bounds, incumbent }: Standing): boolean {
+export function isFinished({ plan, stage, bounds, incumbent, moves, refining }: SearchState): boolean {
+  if (moves !== undefined) return refining?.ended === true;
   return stage >= plan.length || (incumbent !== null && (bounds.at(-1)?.bound ?? 0) >= incumbent.cost);
 }
 
@@ -124,10 +166,10 @@ export function parseSearchState(json: unknown, source?: string): SearchState {
 
 /** Checks that a state is one of this search. Throws an InputError that says in what they differ. */
 export function checkIdentity(state: SearchState, identity: SearchIdentity): void {
-  for (const option of ["objective", "method", "seed"] as const)
+  for (const option of ["objective", "method", "moves", "seed"] as const)
     if (state[option] !== identity[option])
       throw new InputError(
-        `the search to resume was begun with ${option} ${state[option]}, not ${identity[option]}: give the same options, or begin anew`,
+        `the search to resume was begun with ${option} ${state[option] ?? "vertex"}, not ${identity[option] ?? "vertex"}: give the same options, or begin anew`,
       );
   if (state.graph === identity.graph) return;
   const forms =

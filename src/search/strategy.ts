@@ -1,6 +1,6 @@
 /** What a search strategy is: a function from a graph to an elimination order, within a budget, that can be watched and stopped. */
 
-import type { ComputationalGraph, EliminationOrder } from "../graph/graph.ts";
+import type { ComputationalGraph, Elimination, EliminationOrder } from "../graph/graph.ts";
 import type { Random } from "../random.ts";
 import type { Executor } from "./executor.ts";
 
@@ -33,13 +33,13 @@ export interface Progress {
 }
 
 /** The best order that several searches of one graph, running at once, have found together. */
-export interface Incumbent {
+export interface Incumbent<Order extends Elimination = EliminationOrder> {
   /** Absent until one is known to this search. */
-  readonly best: { readonly order: EliminationOrder; readonly cost: number } | undefined;
+  readonly best: { readonly order: Order; readonly cost: number } | undefined;
 }
 
 /** What a strategy gets from whoever runs it. */
-export interface Run {
+export interface Run<Order extends Elimination = EliminationOrder> {
   /** Aborting ends the search early; the best order so far is still returned. */
   readonly signal?: AbortSignal;
   /** Where every random choice comes from. */
@@ -47,11 +47,11 @@ export interface Run {
   /** A clock in milliseconds, such as `performance.now`. */
   now(): number;
   /** Called with every order that is better than all before it, the first included. */
-  onImprovement?(order: EliminationOrder, cost: number): void;
+  onImprovement?(order: Order, cost: number): void;
   /** Called with every lower bound on the cost of all orders that is higher than those proved before it in this run. */
   onBound?(bound: number): void;
   /** What others find that search the same graph at the same time; absent if this search is alone. */
-  readonly incumbent?: Incumbent;
+  readonly incumbent?: Incumbent<Order>;
   /** Where members of a portfolio can run at once; absent, all is done on this thread. */
   readonly executor?: Executor;
   /** Called some twenty times a second. */

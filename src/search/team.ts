@@ -1,7 +1,7 @@
 /** Members of a portfolio that search at once: who they are, what each does, and what is made of what they find. */
 
-import { type ComputationalGraph, intermediates } from "../graph/graph.ts";
-import type { Random } from "../random.ts";
+import { type ComputationalGraph, type Elimination, intermediates, isVertexOrder } from "../graph/graph.ts";
+import type { Random, RandomState } from "../random.ts";
 import { simulatedAnnealing } from "./annealing.ts";
 import { prove } from "./exact/index.ts";
 import { isSupported } from "./exact/state.ts";
@@ -10,6 +10,7 @@ import type { Findings } from "./findings.ts";
 import { largeNeighbourhoodSearch } from "./heuristics/largeNeighbourhood.ts";
 import { LARGE } from "./large/search.ts";
 import { windowSearch } from "./large/windows.ts";
+import { refineSteps } from "./moves/index.ts";
 import type { Budget, Objective, Progress, Run } from "./strategy.ts";
 
 /** A team has no use for more members. */
@@ -51,10 +52,7 @@ export function lineUp(
   };
   let annealing = 0;
   return Array.from({ length: threads }, (_, index): Member => {
-    const base = {
-      budget: own,
-      random: [random.bits() >>> 0, random.bits() >>> 0, random.bits() >>> 0, random.bits() >>> 0] as const,
-    };
+    const base = { budget: own, random: seededBy(random) };
     if (proves && index === 0) return { method: "exact", ...base };
     if (index % 4 === 3) return { method: "neighbourhoods", ...base };
     // Windows and the whole order by turns: they find different things.
@@ -63,28 +61,41 @@ export function lineUp(
   });
 }
 
+/** A generator of a member's own. */
+export function seededBy(random: Random): RandomState {
+  return [random.bits() >>> 0, random.bits() >>> 0, random.bits() >>> 0, random.bits() >>> 0];
+}
+
 /** What a member does, on whatever thread it runs. */
 export async function runMember(
-  { graph, objective, start }: Pick<Team, "graph" | "objective" | "start">,
-  { method, budget, heat = 1 }: Member,
-  run: Run,
-): Promise<Outcome & { readonly kind: "ended" }> {
-  const options = { objective, budget, start: start.order };
+  { graph, objective, start }: Pick<Team<Elimination>, "graph" | "objective" | "start">,
+  { method, budget, heat = 1, moves = "edge" }: Member,
+  run: Run<Elimination>,
+): Promise<Outcome<Elimination> & { readonly kind: "ended" }> {
+  const { order } = start;
+  if (method === "steps") {
+    const refined = await refineSteps(graph, { objective, moves, budget, heat, start: order }, run);
+    return ended(refined.elimination);
+  }
+  if (!isVertexOrder(order)) throw new Error("finer steps are for members that refine");
+  const options = { objective, budget, start: order };
+  // Where all start from vertices, all that is shared is vertices.
+  const own = run as Run;
   switch (method) {
     case "annealing":
-      return ended(await simulatedAnnealing(graph, { ...options, heat }, run));
+      return ended(await simulatedAnnealing(graph, { ...options, heat }, own));
     case "windows":
-      return ended(await windowSearch(graph, options, run));
+      return ended(await windowSearch(graph, options, own));
     case "neighbourhoods":
-      return ended(await largeNeighbourhoodSearch(graph, options, run));
+      return ended(await largeNeighbourhoodSearch(graph, options, own));
     case "exact": {
-      const proof = await prove(graph, { budget, incumbent: start.order }, run);
+      const proof = await prove(graph, { budget, incumbent: order }, own);
       return { kind: "ended", order: proof.order, proof };
     }
   }
 }
 
-function ended(order: readonly number[]): Outcome & { readonly kind: "ended" } {
+function ended<Order extends Elimination>(order: Order): Outcome<Order> & { readonly kind: "ended" } {
   return { kind: "ended", order, proof: null };
 }
 
@@ -139,7 +150,7 @@ export async function runTeam(
 }
 
 /** The progress of a team: its members' moves add up, those of a proof apart, and it is as far as the one that is ahead. */
-function together(progress: ReadonlyMap<number, Progress>, members: readonly Member[]): Progress {
+export function together(progress: ReadonlyMap<number, Progress>, members: readonly Member[]): Progress {
   const all = [...progress.values()];
   const searching = [...progress].filter(([index]) => members[index]?.method !== "exact");
   return {

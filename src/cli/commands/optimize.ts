@@ -13,7 +13,7 @@ import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
 import { countOperations, reassociate } from "../../program/reassociate/index.ts";
 import type { ProgramForm } from "../../search/certificate.ts";
-import type { SearchState } from "../../search/state.ts";
+import { bestCostOf, type SearchState, secondsOf } from "../../search/state.ts";
 import type { Objective } from "../../search/strategy.ts";
 import { prepareDirectory, writeText } from "../files.ts";
 import { kernelFileName, kernelFiles } from "../kernelFiles.ts";
@@ -206,8 +206,9 @@ function introduction(
     `Minimising ${what}, method ${method}${moves === "vertex" ? "" : `, then by ${moves}s`}, ${budget}, ${counted(threads, "thread")}, seed ${seed}. Ctrl-C ends the search with the best so far.`,
   ];
   if (resume === null) return lines;
-  const best = resume.incumbent === null ? "" : `, best ${resume.incumbent.cost}`;
-  return [...lines, `Going on with the search that was ${duration(resume.seconds)} old${best}.`];
+  const cost = bestCostOf(resume);
+  const best = cost === null ? "" : `, best ${cost}`;
+  return [...lines, `Going on with the search that was ${duration(secondsOf(resume))} old${best}.`];
 }
 
 function budgetText(seconds: number): string {

@@ -1,94 +1,51 @@
 /**
- * Vertex and edge elimination of scalar graphs, fast, under either objective: a matrix of the values of all edges, and bit rows that say which
- * there are. What values are and what making them costs is the cost model's business.
+ * Vertex and edge elimination, fast: a matrix of the values of all edges, bit rows that say which there are, and a log of what changed, to undo it.
  */
 
 import type { NodeStep } from "../../graph/faces.ts";
-import { type ComputationalGraph, intermediates, type TermValue } from "../../graph/graph.ts";
-import { requireScalar } from "../../graph/operations.ts";
-import { NodeTable, ZERO } from "../nodeTable.ts";
+import { type ComputationalGraph, intermediates } from "../../graph/graph.ts";
+import { isScalarGraph, requireScalar } from "../../graph/operations.ts";
+import { hasOnlyCopies } from "../engine.ts";
+import { ZERO } from "../nodeTable.ts";
 import type { Objective } from "../strategy.ts";
+import { type EdgeValues, listValues, numberedValues, weightValues } from "./edgeValues.ts";
 import type { StepEngine } from "./step.ts";
 
-/** Values of edges as integers; 0 is no edge. */
-interface Values {
-  /** Of an original edge. */
-  code(counted: boolean, value: TermValue): number;
-  /** Of two edges. */
-  product(a: number, b: number): number;
-  sum(a: number, b: number): number;
-  /** What all products and sums cost. */
-  made(): number;
-  /** What those cost that these codes need. */
-  needed(left: Iterable<number>): number;
-  restart(): void;
-}
-
-/** The engine of vertices and edges. Throws an InputError if the graph has array-valued vertices. */
+/** The engine of vertices and edges. Throws an InputError for `operations` of a graph that has array-valued vertices. */
 export function edgeEngine(graph: ComputationalGraph, objective: Objective): StepEngine {
-  requireScalar(graph);
-  return new EdgeEngine(graph, objective === "operations" ? numberedValues(graph) : weights());
-}
-
-const STRUCTURE = 1;
-const COUNTED = 2;
-
-/** `multiplications`: products of two counted edges cost. */
-function weights(): Values {
-  let products = 0;
-  return {
-    code: (counted) => (counted ? COUNTED : STRUCTURE),
-    product(a, b) {
-      products += a & b & COUNTED ? 1 : 0;
-      return a | b;
-    },
-    sum: (a, b) => a | b,
-    made: () => products,
-    needed: () => products,
-    restart() {
-      products = 0;
-    },
-  };
-}
-
-/** `operations`: numbered values. */
-function numberedValues(graph: ComputationalGraph): Values {
-  const table = new NodeTable(graph);
-  return {
-    code: (_, value) => table.code(value),
-    product: (a, b) => (a === ZERO || b === ZERO ? ZERO : table.product(a, b)),
-    sum: (a, b) => table.sum(a, b),
-    made: () => table.created,
-    needed: (left) => table.live(left),
-    restart: () => {
-      table.removeDownTo(0);
-    },
-  };
+  if (objective === "operations") {
+    requireScalar(graph);
+    return new EdgeEngine(graph, numberedValues(graph));
+  }
+  return new EdgeEngine(graph, isScalarGraph(graph) && hasOnlyCopies(graph) ? weightValues() : listValues());
 }
 
 class EdgeEngine implements StepEngine {
   readonly #nodes: number;
   readonly #words: number;
-  readonly #values: Values;
+  readonly #values: EdgeValues;
   /** The code of the edge u -> w is at u * nodes + w. */
   readonly #edges: Int32Array;
-  readonly #initialEdges: Int32Array;
   /** Bit rows: row u the successors of u, row nodes + u its predecessors. */
   readonly #rows: Int32Array;
-  readonly #initialRows: Int32Array;
+  /** The place of each changed edge and what was there; for each step how long the log was, and what was made. */
+  #log = new Int32Array(4096);
+  #top = 0;
+  readonly #tops: number[] = [];
+  readonly #mades: number[] = [];
   /** How many edges, products and sums were zero: only then may something made not be needed. */
   #vanished = 0;
-  readonly #initiallyVanished: number;
-  /** The first so many of these steps were taken. */
-  #taken: readonly NodeStep[] = [];
-  #count = 0;
+  readonly #vanishings: number[] = [];
+  /** Two sums, over all edges, of a hash of place and code. */
+  #hash = 0;
+  #otherHash = 0;
   /** Neighbours listed before their rows change. */
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
   /** What is between inputs and outputs in the end. */
   readonly #ends: readonly number[];
 
-  constructor(graph: ComputationalGraph, values: Values) {
+  constructor(graph: ComputationalGraph, values: EdgeValues) {
     const inputs = graph.inputs.length;
     this.#nodes = inputs + graph.vertices.length;
     this.#words = Math.ceil(this.#nodes / 32);
@@ -98,58 +55,24 @@ class EdgeEngine implements StepEngine {
     this.#sources = new Int32Array(this.#nodes);
     this.#targets = new Int32Array(this.#nodes);
     for (const { from, to, terms } of graph.edges) {
-      const [term] = terms;
-      const code = term === undefined ? ZERO : values.code(term.counted !== null, term.value);
+      const code = values.code(terms);
       if (code === ZERO) this.#vanished++;
-      this.#put(from, to, code);
+      this.#set(from, to, code);
     }
-    this.#initiallyVanished = this.#vanished;
-    this.#initialEdges = this.#edges.slice();
-    this.#initialRows = this.#rows.slice();
     const inner = new Set(intermediates(graph));
     const outputs = graph.vertices.map((_, vertex) => inputs + vertex).filter((node) => !inner.has(node));
     this.#ends = graph.inputs.flatMap((_, input) => outputs.map((output) => input * this.#nodes + output));
   }
 
-  cost(steps: readonly NodeStep[]): number {
-    this.#take(steps, steps.length);
-    return this.#vanished === 0 ? this.#values.made() : this.#values.needed(this.#remaining());
+  restart(): void {
+    this.undo(this.#tops.length);
   }
 
-  neighbours(steps: readonly NodeStep[], count: number, node: number) {
-    this.#take(steps, count);
-    return {
-      predecessors: [...this.#sources.subarray(0, this.#list(this.#nodes + node, this.#sources))],
-      successors: [...this.#targets.subarray(0, this.#list(node, this.#targets))],
-    };
-  }
-
-  *#remaining(): Generator<number> {
-    for (const place of this.#ends) yield this.#edges[place] as number;
-  }
-
-  /** Goes to where the first `count` steps lead: on from where it is if these begin with those that were taken, as after `neighbours`. */
-  #take(steps: readonly NodeStep[], count: number): void {
-    let start = 0;
-    while (start < this.#count && start < count && steps[start] === this.#taken[start]) start++;
-    if (start < this.#count) {
-      this.#restart();
-      start = 0;
-    }
-    for (let index = start; index < count; index++) this.#step(steps[index] as NodeStep);
-    this.#taken = steps;
-    this.#count = count;
-  }
-
-  #restart(): void {
-    this.#edges.set(this.#initialEdges);
-    this.#rows.set(this.#initialRows);
-    this.#values.restart();
-    this.#vanished = this.#initiallyVanished;
-  }
-
-  /** Takes one step, if it is there. */
-  #step(step: NodeStep): void {
+  take(step: NodeStep): number {
+    const before = this.#values.made();
+    this.#tops.push(this.#top);
+    this.#mades.push(before);
+    this.#vanishings.push(this.#vanished);
     switch (step.kind) {
       case "vertex":
         this.#vertex(step.via);
@@ -163,6 +86,41 @@ class EdgeEngine implements StepEngine {
       case "face":
         throw new Error("faces are for the engine of faces");
     }
+    return this.#values.made() - before;
+  }
+
+  undo(count: number): void {
+    const depth = this.#tops.length - count;
+    const bottom = this.#tops[depth];
+    if (bottom === undefined) return;
+    while (this.#top > bottom) {
+      this.#top -= 2;
+      const place = this.#log[this.#top] as number;
+      const from = Math.floor(place / this.#nodes);
+      this.#set(from, place - from * this.#nodes, this.#log[this.#top + 1] as number);
+    }
+    this.#values.unmake(this.#mades[depth] as number);
+    this.#vanished = this.#vanishings[depth] as number;
+    this.#tops.length = this.#mades.length = this.#vanishings.length = depth;
+  }
+
+  total(): number {
+    return this.#vanished === 0 ? this.#values.made() : this.#values.needed(this.#remaining());
+  }
+
+  fingerprint(): number {
+    return this.#values.isLocal ? (this.#hash >>> 11) * 2 ** 32 + (this.#otherHash >>> 0) : Number.NaN;
+  }
+
+  neighbours(node: number) {
+    return {
+      predecessors: [...this.#sources.subarray(0, this.#list(this.#nodes + node, this.#sources))],
+      successors: [...this.#targets.subarray(0, this.#list(node, this.#targets))],
+    };
+  }
+
+  *#remaining(): Generator<number> {
+    for (const place of this.#ends) yield this.#edges[place] as number;
   }
 
   #vertex(via: number): void {
@@ -202,17 +160,33 @@ class EdgeEngine implements StepEngine {
     const present = edges[from * nodes + to] as number;
     const value = present === ZERO ? product : this.#values.sum(present, product);
     if (product === ZERO || value === ZERO) this.#vanished++;
-    this.#put(from, to, value);
+    if (value !== present) this.#put(from, to, value);
   }
 
+  /** Sets an edge, and notes what was there. */
   #put(from: number, to: number, code: number): void {
+    if (this.#top === this.#log.length) this.#growLog();
     const place = from * this.#nodes + to;
+    this.#log[this.#top++] = place;
+    this.#log[this.#top++] = this.#edges[place] as number;
+    this.#set(from, to, code);
+  }
+
+  #set(from: number, to: number, code: number): void {
+    const place = from * this.#nodes + to;
+    const before = this.#edges[place] as number;
     const rows = this.#rows;
-    if ((this.#edges[place] === ZERO) !== (code === ZERO)) {
+    if ((before === ZERO) !== (code === ZERO)) {
       const ahead = from * this.#words + (to >> 5);
       const behind = (this.#nodes + to) * this.#words + (from >> 5);
       rows[ahead] = (rows[ahead] as number) ^ (1 << (to & 31));
       rows[behind] = (rows[behind] as number) ^ (1 << (from & 31));
+    }
+    if (this.#values.isLocal) {
+      const now = mixed(place, code);
+      const then = mixed(place, before);
+      this.#hash = (this.#hash + now - then) | 0;
+      this.#otherHash = (this.#otherHash + remixed(place, now) - remixed(place, then)) | 0;
     }
     this.#edges[place] = code;
   }
@@ -232,4 +206,22 @@ class EdgeEngine implements StepEngine {
         into[count++] = 32 * word + 31 - Math.clz32(bits & -bits);
     return count;
   }
+
+  #growLog(): void {
+    const log = new Int32Array(2 * this.#log.length);
+    log.set(this.#log);
+    this.#log = log;
+  }
+}
+
+/** A hash of an edge; no edge gives 0. */
+function mixed(place: number, code: number): number {
+  let hash = Math.imul(place ^ Math.imul(code, 0x9e3779b1), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+  return code === ZERO ? 0 : hash ^ (hash >>> 16);
+}
+
+/** Another one. */
+function remixed(place: number, hash: number): number {
+  return hash === 0 ? 0 : Math.imul(hash ^ Math.imul(place, 0x27d4eb2f), 0x165667b1);
 }
