@@ -1,6 +1,6 @@
 /** What the search knows of the sets it has met: a hash table in typed arrays, bounded in size. */
 
-import { population } from "../population.ts";
+import { sizeOf } from "./bitSets.ts";
 
 /** Words of an entry after its key: the bound (doubled, plus one if it is exact) and the vertex eliminated last in an optimal order. */
 const VALUE_WORDS = 2;
@@ -111,11 +111,4 @@ export class Memo {
 
 function count(histogram: Int32Array, value: number): void {
   histogram[value] = (histogram[value] as number) + 1;
-}
-
-/** How many vertices a set has. */
-export function sizeOf(sets: Int32Array, start: number, words: number): number {
-  let size = 0;
-  for (let word = 0; word < words; word++) size += population(sets[start + word] as number);
-  return size;
 }

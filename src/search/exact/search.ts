@@ -4,15 +4,16 @@
  * What v costs after the set E depends only on the connected component of E + v that has v (`state.ts`). So for a connected set C of vertices, all others
  * being permanent,
  *   f(C) = min over v in C of cost(v | C - v) + sum of f over the components of C - v,
- * v being eliminated last. f of the whole component is the optimum. The recursion is searched up to a limit, best candidates first, with a memo, bounded
- * below by pattern databases: whatever is interrupted leaves a valid lower bound behind in the memo, from which the search goes on.
+ * v being eliminated last. f of the whole component is the optimum. What may be eliminated safely goes first (`reduction.ts`): then it need not be tried as the
+ * last, and often the rest falls apart. The recursion is searched up to a limit, best candidates first, with a memo, bounded below by pattern
+ * databases: whatever is interrupted leaves a valid lower bound behind in the memo, from which the search goes on.
  */
 
+import { add, flood, list, remove } from "./bitSets.ts";
 import type { Component } from "./component.ts";
 import { Memo } from "./memo.ts";
 import type { PatternDatabases } from "./patterns.ts";
-import { Reach } from "./reach.ts";
-import { SIDES } from "./state.ts";
+import { type Adjacency, adjacencyOf, Reduction } from "./reduction.ts";
 
 /** How far a candidate for the last vertex of a set is worked out. */
 const GUESSED = 0;
@@ -43,10 +44,8 @@ export class ComponentSearch {
   readonly #memo: Memo;
   readonly #levels: Level[] = [];
   readonly #root: Int32Array;
-  /** For each vertex its neighbours within the component on both sides, as a set. */
-  readonly #adjacent: Int32Array;
-  /** For each side and vertex the terminals of a set of eliminated vertices that reach it: all, and by a counted path. */
-  readonly #reach: readonly [Reach, Reach];
+  readonly #adjacent: readonly [Adjacency];
+  readonly #reduction: Reduction;
   readonly #members: Int32Array;
   readonly #stack: Int32Array;
   readonly #rest: Int32Array;
@@ -63,14 +62,10 @@ export class ComponentSearch {
     this.#words = Math.ceil(size / 32);
     this.#memo = new Memo(this.#words, bytes);
     this.#root = new Int32Array(this.#words);
-    this.#adjacent = new Int32Array(size * this.#words);
-    for (let vertex = 0; vertex < size; vertex++) {
-      add(this.#root, 0, vertex);
-      for (const side of SIDES)
-        for (const other of component.sides[side].all[vertex] as readonly number[])
-          if (other < size) add(this.#adjacent, vertex * this.#words, other);
-    }
-    this.#reach = [new Reach(component, 0), new Reach(component, 1)];
+    for (let vertex = 0; vertex < size; vertex++) add(this.#root, 0, vertex);
+    const adjacent = adjacencyOf(component);
+    this.#adjacent = [adjacent];
+    this.#reduction = new Reduction(component, adjacent);
     this.#members = new Int32Array(size);
     this.#stack = new Int32Array(size);
     this.#rest = new Int32Array(this.#words);
@@ -114,9 +109,21 @@ export class ComponentSearch {
       this.#solve(sets, start, Infinity, 0);
     const last = this.#memo.last(this.#memo.find(sets, start));
     const parts = new Int32Array(this.#size * this.#words);
-    const count = this.#split(sets, start, last, parts);
-    for (let part = 0; part < count; part++) this.#collect(parts, part * this.#words, order);
-    order.push(last);
+    if (last < this.#size) {
+      const count = this.#split(sets, start, last, parts);
+      for (let part = 0; part < count; part++) this.#collect(parts, part * this.#words, order);
+      order.push(last);
+      return;
+    }
+    this.#reduction.reduce(sets, start);
+    const gone = new Set(this.#reduction.gone.subarray(0, this.#reduction.goneCount));
+    const count = this.#reduction.split(sets, start, parts);
+    order.push(...gone);
+    for (let part = 0; part < count; part++) {
+      const own: number[] = [];
+      this.#collect(parts, part * this.#words, own);
+      order.push(...own.filter((vertex) => !gone.has(vertex)));
+    }
   }
 
   /** The lower bound of a set known without searching. */
@@ -135,7 +142,9 @@ export class ComponentSearch {
     if (this.#interrupted) return least;
     this.nodes++;
     const level = this.#level(depth);
-    const count = this.#expand(sets, start, level);
+    const reduced = this.#reduce(sets, start, level);
+    if (reduced >= 0) return this.#solveReduced(sets, start, reduced, least, limit, depth);
+    const count = this.#expand(level, sets, start);
     const { vertices, costs, bounds, progress } = level;
     for (;;) {
       // The best candidate, a finished one among equals.
@@ -165,6 +174,35 @@ export class ComponentSearch {
       bounds[best] = Math.max(sum + rise, bounds[best] as number);
       if (rise <= slack && !this.#interrupted) progress[best] = EXACT;
     }
+  }
+
+  /** Eliminates safely what may be of a set; returns into how many parts it falls, or -1 if it stays in one with all that was eliminated. */
+  #reduce(sets: Int32Array, start: number, { parts }: Level): number {
+    this.#reduction.reduce(sets, start);
+    if (this.#reduction.goneCount === 0) return -1;
+    const count = this.#reduction.split(sets, start, parts);
+    if (count !== 1) return count;
+    for (let word = 0; word < this.#words; word++) if (parts[word] !== sets[start + word]) return 1;
+    return -1;
+  }
+
+  /** `#solve` for a set that safe eliminations have changed to parts. */
+  #solveReduced(
+    sets: Int32Array,
+    start: number,
+    parts: number,
+    least: number,
+    limit: number,
+    depth: number,
+  ): number {
+    const level = this.#level(depth);
+    const sum = this.#reduction.excess + this.#boundParts(level, parts);
+    const slack = limit - sum;
+    const rise = sum > limit ? 0 : this.#solveParts(level, parts, slack, depth + 1);
+    const isExact = rise <= slack && !this.#interrupted;
+    const bound = Math.max(sum + rise, least);
+    this.#memo.store(sets, start, bound, isExact ? this.#size : -1);
+    return bound;
   }
 
   /** Solves the parts of a level, as long as their costs exceed their bounds by at most `slack` together; returns by how much they do. */
@@ -198,21 +236,18 @@ export class ComponentSearch {
     return sum;
   }
 
-  /** The candidates for the last of a set, with their costs and first bounds; returns how many. */
-  #expand(sets: Int32Array, start: number, { vertices, costs, bounds, progress }: Level): number {
-    const count = list(sets, start, this.#words, vertices);
-    const [incoming, outgoing] = this.#reach;
-    incoming.compute(vertices, count, sets, start);
-    outgoing.compute(vertices, count, sets, start);
-    this.patterns.select(vertices, count);
-    for (let candidate = 0; candidate < count; candidate++) {
-      const vertex = vertices[candidate] as number;
-      const cost = incoming.degree(vertex) * outgoing.degree(vertex);
-      costs[candidate] = cost;
-      bounds[candidate] = cost + this.patterns.without(vertex);
+  /** The candidates for the last of the set that was reduced, with their costs and first bounds; returns how many. */
+  #expand({ vertices, costs, bounds, progress }: Level, sets: Int32Array, start: number): number {
+    const { left, leftCount } = this.#reduction;
+    this.#reduction.lastCosts(costs);
+    this.patterns.select(this.#members, list(sets, start, this.#words, this.#members));
+    for (let candidate = 0; candidate < leftCount; candidate++) {
+      const vertex = left[candidate] as number;
+      vertices[candidate] = vertex;
+      bounds[candidate] = (costs[candidate] as number) + this.patterns.without(vertex);
       progress[candidate] = GUESSED;
     }
-    return count;
+    return leftCount;
   }
 
   /** The connected components of a set without one of its vertices, as sets one after the other; returns how many. */
@@ -226,21 +261,10 @@ export class ComponentSearch {
       while (rest[word] !== 0) {
         const part = count++ * words;
         parts.fill(0, part, part + words);
-        let top = 0;
-        const first = (word << 5) + 31 - Math.clz32((rest[word] as number) & -(rest[word] as number));
-        remove(rest, 0, first);
-        this.#stack[top++] = first;
-        while (top > 0) {
-          const vertex = this.#stack[--top] as number;
-          add(parts, part, vertex);
-          const row = vertex * words;
-          for (let k = 0; k < words; k++) {
-            let next = (this.#adjacent[row + k] as number) & (rest[k] as number);
-            rest[k] = (rest[k] as number) ^ next;
-            for (; next !== 0; next &= next - 1)
-              this.#stack[top++] = (k << 5) + 31 - Math.clz32(next & -next);
-          }
-        }
+        const first = (rest[word] as number) & -(rest[word] as number);
+        parts[part + word] = first;
+        rest[word] = (rest[word] as number) ^ first;
+        flood(parts, part, rest, this.#adjacent, this.#stack);
       }
     return count;
   }
@@ -262,23 +286,4 @@ export class ComponentSearch {
     }
     return level;
   }
-}
-
-function add(sets: Int32Array, start: number, vertex: number): void {
-  const word = start + (vertex >> 5);
-  sets[word] = (sets[word] as number) | (1 << (vertex & 31));
-}
-
-function remove(sets: Int32Array, start: number, vertex: number): void {
-  const word = start + (vertex >> 5);
-  sets[word] = (sets[word] as number) & ~(1 << (vertex & 31));
-}
-
-/** Writes the vertices of a set, ascending; returns how many. */
-function list(sets: Int32Array, start: number, words: number, into: Int32Array): number {
-  let count = 0;
-  for (let word = 0; word < words; word++)
-    for (let bits = sets[start + word] as number; bits !== 0; bits &= bits - 1)
-      into[count++] = (word << 5) + 31 - Math.clz32(bits & -bits);
-  return count;
 }
