@@ -22,7 +22,11 @@ export class Findings {
   readonly size: number;
   readonly #graph: ComputationalGraph;
   readonly #run: Run;
+  readonly #objective: Objective;
   readonly #engine: Engine;
+  /** Of the other objective, for orders that cost the same; absent until there are some. */
+  #otherEngine: Engine | undefined;
+  readonly #otherCosts = new WeakMap<EliminationOrder, number>();
   readonly #methods: MethodResult[] = [];
   readonly #history: HistoryPoint[] = [];
   readonly #bounds: BoundPoint[] = [];
@@ -43,6 +47,7 @@ export class Findings {
     this.pace = pace;
     this.#graph = graph;
     this.#run = run;
+    this.#objective = objective;
     this.#engine = createEngine(graph, objective);
     this.size = this.#engine.size;
     if (resume === undefined) return;
@@ -100,9 +105,27 @@ export class Findings {
     this.bound(lowerBound);
   }
 
-  /** The cheapest of the methods that have ended, the earliest of equals. */
+  /** The cheapest of the methods that have ended; of equals the one that is cheaper in the other objective, then the earliest. */
   get best(): MethodResult {
-    return this.#methods.reduce((best, result) => (result.cost < best.cost ? result : best));
+    return this.#methods.reduce((best, result) => (this.#isBetter(result, best) ? result : best));
+  }
+
+  #isBetter(one: MethodResult, other: MethodResult): boolean {
+    if (one.cost !== other.cost) return one.cost < other.cost;
+    return this.#otherCost(one.order) < this.#otherCost(other.order);
+  }
+
+  /** What an order costs in the objective that is not minimised. */
+  #otherCost(order: EliminationOrder): number {
+    const known = this.#otherCosts.get(order);
+    if (known !== undefined) return known;
+    this.#otherEngine ??= createEngine(
+      this.#graph,
+      this.#objective === "operations" ? "multiplications" : "operations",
+    );
+    const cost = this.#otherEngine.cost(fromPublicOrder(this.#graph, order));
+    this.#otherCosts.set(order, cost);
+    return cost;
   }
 
   /** The cheapest order met, of methods that still run too; null at the start. */
