@@ -60,7 +60,7 @@ async function bundle(entry: string): Promise<string> {
   const [{ build }, { rawText }] = await Promise.all([import("tsdown"), import("../../tsdown.config.ts")]);
   const bundles = await build({
     ...{ config: false, entry, format: "esm", platform: "browser", target: "es2023" },
-    ...{ dts: false, write: false, minify: true, logLevel: "error", plugins: [rawText] },
+    ...{ dts: false, write: false, clean: false, minify: true, logLevel: "error", plugins: [rawText] },
     deps: { alwaysBundle: [/.*/], neverBundle: ["@jax-js/jax"], onlyBundle: false },
     outputOptions: { codeSplitting: false },
   });
