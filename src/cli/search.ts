@@ -135,7 +135,8 @@ class Status {
   }: Progress): string {
     const best = this.#best === null ? "searching" : pc.bold(`best ${this.#best} ${this.#objective}`);
     const bound = this.#bound > 0 ? `at least ${this.#bound}` : null;
-    const speed = method === "proof" ? "proving" : perSecond > 0 ? `${rateText(perSecond)} moves/s` : null;
+    const speed =
+      method === "proof" ? "proving" : perSecond > 0 ? `${rateText(perSecond)} moves/s` : (method ?? null);
     return [duration(seconds), bar(fraction), best, bound, speed].filter((part) => part !== null).join("  ");
   }
 }

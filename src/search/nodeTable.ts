@@ -37,19 +37,20 @@ export class NodeTable {
   readonly #constants: number[] = [];
   readonly #codeOfMagnitude = new Map<number, number>();
 
-  constructor(graph: ComputationalGraph) {
+  /** @param expected how many nodes there is to be room for at once; the table grows where there are more */
+  constructor(graph: ComputationalGraph, expected = 0) {
     this.base = graph.valueCount + 1;
     this.#constant(1);
     this.#constant(2);
-    this.#slots = new Int32Array(4 * 1024);
-    this.#slotOf = new Int32Array(512);
+    this.#slots = new Int32Array(0);
+    this.#slotOf = new Int32Array(0);
     const keys = new Set<string>();
     for (const { kind, left, right, result } of graph.known) {
       const a = this.code(left);
       const b = this.code(right);
       this.#remember(kind, a, kind === "difference" ? b ^ 1 : b, this.code(result), keys);
     }
-    this.#resize(1024);
+    this.#resize(2 ** Math.max(10, Math.ceil(Math.log2(2 * expected + 2))));
   }
 
   /** What the function computes anyway: key, second operand's number, code. */

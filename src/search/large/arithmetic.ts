@@ -8,6 +8,8 @@ import { NodeTable } from "../nodeTable.ts";
 
 /** The edge algebra on codes; 0 is no edge. */
 export interface Arithmetic {
+  /** Forgets all that was multiplied and added: codes of sums and products are void. A table keeps its size, which is half the work of making one. */
+  restart(): void;
   code(term: EdgeTerm): number;
   /** Of two codes that are not 0. */
   product(outgoing: number, incoming: number): number;
@@ -23,6 +25,7 @@ const COUNTED = 3;
 
 /** `multiplications`: a product or sum is counted if one of its parts is. Pure structure is the constant 1 throughout (see `engine.ts`). */
 export const multiplicationsArithmetic: Arithmetic = {
+  restart: () => {},
   code: ({ counted }) => (counted === null ? STRUCTURE : COUNTED),
   product: (outgoing, incoming) => outgoing | incoming,
   sum: (present, added) => present | added,
@@ -43,6 +46,10 @@ export class WeightsArithmetic implements Arithmetic {
   /** Constants by code - 2. */
   readonly #constants: number[] = [];
   readonly #codes = new Map<number, number>();
+
+  restart(): void {
+    this.products = this.constants = 0;
+  }
 
   code({ counted, value }: EdgeTerm): number {
     if (counted === null) return 2 * this.#codeOf(value.kind === "constant" ? value.constant : 1);
@@ -96,8 +103,13 @@ export class WeightsArithmetic implements Arithmetic {
 export class OperationsArithmetic implements Arithmetic {
   readonly table: NodeTable;
 
-  constructor(graph: ComputationalGraph) {
-    this.table = new NodeTable(graph);
+  /** @param expected products and sums that there is to be room for at once */
+  constructor(graph: ComputationalGraph, expected = 0) {
+    this.table = new NodeTable(graph, expected);
+  }
+
+  restart(): void {
+    this.table.removeDownTo(0);
   }
 
   code({ value }: EdgeTerm): number {

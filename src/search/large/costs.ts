@@ -37,12 +37,16 @@ export function sparseCosts(graph: ComputationalGraph, order: EliminationOrder):
   const weighing = new SparseGraph(graph, weights);
   for (const node of nodes) multiplications += weighing.eliminate(node);
   const { products, constants } = weights;
-  const operations = multiplications > TABLE_LIMIT ? null : operationsOf(graph, nodes);
+  const operations = multiplications > TABLE_LIMIT ? null : operationsOf(graph, nodes, multiplications);
   return { multiplications, nontrivial: products, constants, operations };
 }
 
-function operationsOf(graph: ComputationalGraph, nodes: readonly number[]): Operations {
-  const arithmetic = new OperationsArithmetic(graph);
+function operationsOf(
+  graph: ComputationalGraph,
+  nodes: readonly number[],
+  multiplications: number,
+): Operations {
+  const arithmetic = new OperationsArithmetic(graph, multiplications);
   const state = new SparseGraph(graph, arithmetic);
   for (const node of nodes) state.eliminate(node);
   return arithmetic.table.liveOperations(state.codes());

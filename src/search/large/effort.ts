@@ -14,9 +14,16 @@ export const WORK_LIMIT = 4e8;
 /** The same where every product and sum is kept in a table: 32 to 64 bytes each. */
 export const TABLE_LIMIT = 2e7;
 
+/**
+ * Seconds of the search after which passes end that are not needed, if its budget is in seconds: the classical orders may take longer than a short budget, but
+ * not much.
+ */
+export const PATIENCE = 30;
+
 /** The watch over one pass. */
 export class Effort {
   readonly #pace: Pace;
+  readonly #deadline: number;
   readonly #limit: number;
   readonly #bound: number;
   readonly #isNeeded: boolean;
@@ -25,19 +32,27 @@ export class Effort {
 
   /**
    * @param bound a pass whose cost reaches this is of no use
-   * @param isNeeded whether the pass goes on even when the run is aborted, because without it there is no order
+   * @param deadline seconds of the search after which the pass ends
+   * @param isNeeded whether the pass goes on even when the run is aborted or it is late, because without it there is no order
    */
   constructor(
     pace: Pace,
     {
       limit = WORK_LIMIT,
       bound = Infinity,
+      deadline = Infinity,
       isNeeded = false,
-    }: { readonly limit?: number; readonly bound?: number; readonly isNeeded?: boolean } = {},
+    }: {
+      readonly limit?: number;
+      readonly bound?: number;
+      readonly deadline?: number;
+      readonly isNeeded?: boolean;
+    } = {},
   ) {
     this.#pace = pace;
     this.#limit = limit;
     this.#bound = bound;
+    this.#deadline = deadline;
     this.#isNeeded = isNeeded;
   }
 
@@ -47,7 +62,8 @@ export class Effort {
     if (work > this.#limit) return "too much work";
     if (work < this.#untilLook) return null;
     this.#untilLook = work + 1e5;
-    if (this.#pace.isAborted && !this.#isNeeded) return "no time left";
+    const isLate = this.#pace.isAborted || this.#pace.seconds >= this.#deadline;
+    if (isLate && !this.#isNeeded) return "no time left";
     if (this.#pace.isDue()) await this.#pace.breathe(0, this.#bound);
     return null;
   }

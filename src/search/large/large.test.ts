@@ -17,7 +17,7 @@ import { Effort } from "./effort.ts";
 import { eliminationTree, postorder } from "./eliminationTree.ts";
 import { Heap } from "./heap.ts";
 import { forwardCost, reverseCost } from "./modes.ts";
-import { greedyPass } from "./passes.ts";
+import { countingPass, greedyPass } from "./passes.ts";
 import { searchLarge } from "./search.ts";
 import { SparseGraph } from "./sparseGraph.ts";
 import { sweep } from "./sweep.ts";
@@ -47,6 +47,10 @@ function costOf(graph: ComputationalGraph, order: EliminationOrder, objective: O
 function nodesOf(graph: ComputationalGraph, order: EliminationOrder): Int32Array {
   const nodes = intermediates(graph);
   return fromPublicOrder(graph, order).map((index) => nodes[index]!);
+}
+
+function equationsOf(graph: ComputationalGraph, order: Int32Array): EliminationOrder {
+  return Array.from(order, (node) => graph.vertices[node - graph.inputs.length]!.equation!);
 }
 
 describe("SparseGraph", () => {
@@ -121,27 +125,35 @@ test.each(["first", "last"] as const)("the greedy pass is Markowitz, ties to the
   await fc.assert(
     fc.asyncProperty(randomGraphs({ maxVertices: 40 }), async (graph) => {
       const pace = new Pace({}, runWith(1));
-      const found = await greedyPass(graph, multiplicationsArithmetic, ties, new Effort(pace));
+      const found = await greedyPass(graph, ties, new Effort(pace));
       if (found.kind === "cut") throw new Error(found.why);
       const expected = markowitz(graph, { ties });
       expect([...found.order]).toEqual([...nodesOf(graph, expected)]);
       expect(found.cost).toBe(costOf(graph, expected, "multiplications"));
       const operations = new OperationsArithmetic(graph);
-      const counted = await greedyPass(graph, multiplicationsArithmetic, ties, new Effort(pace), operations);
-      expect(counted).toEqual({ ...found, cost: costOf(graph, expected, "operations") });
+      // One arithmetic serves many passes.
+      for (const order of [found.order, found.order.toReversed(), found.order]) {
+        const counted = await countingPass(graph, operations, order, new Effort(pace));
+        expect(counted).toEqual({
+          kind: "done",
+          order,
+          cost: costOf(graph, equationsOf(graph, order), "operations"),
+        });
+      }
     }),
   );
 });
 
 test("a pass ends when its cost or its work is too high", async () => {
   const graph = generatedGraph("random", 200);
-  const pass = (options: { limit?: number; bound?: number }) =>
-    greedyPass(graph, multiplicationsArithmetic, "last", new Effort(new Pace({}, runWith(1)), options));
+  const pass = (options: { limit?: number; bound?: number; deadline?: number }) =>
+    greedyPass(graph, "last", new Effort(new Pace({}, runWith(1)), options));
   const whole = await pass({});
   if (whole.kind === "cut") throw new Error(whole.why);
   expect(await pass({ bound: whole.cost + 1 })).toEqual(whole);
   expect(await pass({ bound: whole.cost })).toEqual({ kind: "cut", why: "no better than the best" });
   expect(await pass({ limit: whole.cost - 1 })).toEqual({ kind: "cut", why: "too much work" });
+  expect(await pass({ deadline: 0 })).toEqual({ kind: "cut", why: "no time left" });
 });
 
 test("a postorder of the elimination tree costs the same, and has children before parents", () => {

@@ -1,7 +1,7 @@
 /** Passes over a sparse graph from first to last elimination: the greedy one that makes an order, and the one that counts a given order. */
 
 import type { ComputationalGraph } from "../../graph/graph.ts";
-import { type Arithmetic, OperationsArithmetic } from "./arithmetic.ts";
+import { type Arithmetic, multiplicationsArithmetic, OperationsArithmetic } from "./arithmetic.ts";
 import type { Cut, Effort } from "./effort.ts";
 import { Heap } from "./heap.ts";
 import { SparseGraph } from "./sparseGraph.ts";
@@ -12,7 +12,7 @@ export type PassResult =
   | { readonly kind: "cut"; readonly why: Cut };
 
 /** What the eliminations so far cost: products, or with the arithmetic of operations the operations created. */
-export function costSoFar(arithmetic: Arithmetic, products: number): number {
+function costSoFar(arithmetic: Arithmetic, products: number): number {
   return arithmetic instanceof OperationsArithmetic ? arithmetic.table.created : products;
 }
 
@@ -28,18 +28,14 @@ export function totalCost(graph: SparseGraph, products: number): number {
  * Lowest Markowitz degree first, as `markowitz` in `orders.ts`, in time O(products log V): degrees wait in a heap, and one that has changed since is dropped when
  * it comes up.
  *
- * @param counted what the order's cost is counted in, alongside, so that the pass ends as soon as that is too much; by default the arithmetic of the degrees
- * @returns node numbers
+ * @returns node numbers, and the sum of the degrees as their cost
  */
 export async function greedyPass(
   graph: ComputationalGraph,
-  arithmetic: Arithmetic,
   ties: "first" | "last",
   effort: Effort,
-  counted: Arithmetic = arithmetic,
 ): Promise<PassResult> {
-  const state = new SparseGraph(graph, arithmetic);
-  const counting = counted === arithmetic ? state : new SparseGraph(graph, counted);
+  const state = new SparseGraph(graph, multiplicationsArithmetic);
   const nodes = state.open.length;
   const heap = new Heap();
   const enter = (node: number) =>
@@ -54,24 +50,24 @@ export async function greedyPass(
     const neighbours = [...state.predecessors(node), ...state.successors(node)];
     const degrees = neighbours.map((other) => state.degree(other));
     products += state.eliminate(node);
-    if (counting !== state) counting.eliminate(node);
     order.push(node);
     neighbours.forEach((other, index) => {
       if (state.open[other] === 1 && state.degree(other) !== degrees[index]) enter(other);
     });
-    const why = await effort.cut(products, costSoFar(counted, products));
+    const why = await effort.cut(products, products);
     if (why !== null) return { kind: "cut", why };
   }
-  return { kind: "done", order: Int32Array.from(order), cost: totalCost(counting, products) };
+  return { kind: "done", order: Int32Array.from(order), cost: products };
 }
 
-/** What an order of nodes costs. */
+/** What an order of nodes costs. The arithmetic is restarted. */
 export async function countingPass(
   graph: ComputationalGraph,
   arithmetic: Arithmetic,
   order: Int32Array,
   effort: Effort,
 ): Promise<PassResult> {
+  arithmetic.restart();
   const state = new SparseGraph(graph, arithmetic);
   let products = 0;
   for (const node of order) {

@@ -13,14 +13,17 @@ import { Pace } from "../pace.ts";
 import { plainEngine } from "../plainEngine.ts";
 import type { Standing } from "../stages.ts";
 import type { Budget, Run } from "../strategy.ts";
-import { multiplicationsArithmetic } from "./arithmetic.ts";
-import { Effort, TABLE_LIMIT, WORK_LIMIT } from "./effort.ts";
+import type { Arithmetic } from "./arithmetic.ts";
+import { Effort, PATIENCE, TABLE_LIMIT, WORK_LIMIT } from "./effort.ts";
 import { forwardCost, reverseCost } from "./modes.ts";
 import { countingPass, greedyPass, type PassResult } from "./passes.ts";
 import { arithmeticOf, isSparseCountable, type WindowState, windowSearch } from "./windows.ts";
 
 /** From so many intermediates on, `search` takes this way: bit rows would fill memory, and annealing all of the order finds little in seconds. */
 export const LARGE = 2500;
+
+/** Markowitz with the other rule for ties has a chance where the first had none only if it makes this many times the multiplications, or fewer. */
+const NOTABLY = 0.95;
 
 export interface LargeOptions extends AutoOptions {
   /** The classical method that is counted to the end even when it is no better than the others. */
@@ -39,7 +42,7 @@ export async function searchLarge(
   run: Run,
 ): Promise<AutoResult> {
   if (options.objective === "operations") requireScalar(graph);
-  const search = new LargeSearch(graph, options, new Pace(options.budget, run, options.resume?.seconds), run);
+  const search = new LargeSearch(graph, options, run);
   if (isSparseCountable(graph)) {
     options.onState?.(() => search.standing());
     await search.classical();
@@ -63,18 +66,26 @@ class LargeSearch {
   readonly #methods: MethodResult[] = [];
   readonly #history: HistoryPoint[] = [];
   readonly #skipped: Skipped[] = [];
-  /** Products that a pass may make. */
+  /** Products that a pass may make, and that the cheaper mode does. */
   readonly #limit: number;
+  #expected = 0;
+  #own: Arithmetic | undefined;
+  /** The method that is at work, to tell. */
+  #doing = "windows";
   #best: MethodResult | undefined;
   /** The best order on the way of the windows too. */
   #incumbent: MethodResult | null = null;
   #stage = 0;
   #work: () => WindowState | null;
 
-  constructor(graph: ComputationalGraph, options: LargeOptions, pace: Pace, run: Run) {
+  constructor(graph: ComputationalGraph, options: LargeOptions, run: Run) {
     this.#graph = graph;
     this.#options = options;
-    this.#pace = pace;
+    const { signal } = run;
+    const onProgress: Run["onProgress"] = (progress) =>
+      run.onProgress?.({ ...progress, method: this.#doing, perSecond: 0 });
+    const watched = { now: () => run.now(), onProgress, ...(signal === undefined ? {} : { signal }) };
+    this.#pace = new Pace(options.budget, watched, options.resume?.seconds);
     this.#run = run;
     this.#nodes = Int32Array.from(intermediates(graph));
     this.#limit = options.objective === "operations" ? TABLE_LIMIT : WORK_LIMIT;
@@ -131,6 +142,7 @@ class LargeSearch {
       ["forward", forward],
       ["reverse", forward.toReversed()],
     ] as const) {
+      this.#doing = method;
       const before = this.#pace.seconds;
       const cost = engine.cost(order);
       const nodes = order.map((index) => this.#nodes[index] as number);
@@ -151,15 +163,17 @@ class LargeSearch {
       { method: "forward", order: forward, products: products.forward },
       { method: "reverse", order: reverse, products: products.reverse },
     ].sort((a, b) => a.products - b.products);
+    this.#expected = Math.min(...modes.map(({ products }) => products), this.#limit);
     for (const { method, order, products } of modes) {
       if (this.#options.objective === "multiplications") this.#record(method, order, products, 0);
       else if (products > this.#limit) this.#skip(method, "too much work");
       else await this.#pass(method, (effort) => this.#count(order, effort));
     }
-    for (const ties of ["first", "last"] as const)
-      await this.#pass(ties === "first" ? "markowitz" : "markowitz, last ties", (effort) =>
-        this.#greedy(ties, effort),
-      );
+    const first = await this.#markowitz("markowitz", "first", () => null);
+    const hopeless = first?.isCut === true ? NOTABLY * first.products : Infinity;
+    await this.#markowitz("markowitz, last ties", "last", ({ cost }) =>
+      cost > hopeless ? "about as many multiplications as markowitz, which is no better than the best" : null,
+    );
     // An order there must be, even if the run was aborted at once.
     for (const { method, order, products } of modes)
       if (this.#best === undefined && products <= this.#limit)
@@ -171,25 +185,64 @@ class LargeSearch {
     if (!this.#pace.isAborted) this.#stage = 1;
   }
 
-  /** Markowitz degrees are multiplications, whatever is minimised. */
-  #greedy(ties: "first" | "last", effort: Effort): Promise<PassResult> {
-    const counted =
-      this.#options.objective === "multiplications"
-        ? multiplicationsArithmetic
-        : arithmeticOf(this.#graph, "operations");
-    return greedyPass(this.#graph, multiplicationsArithmetic, ties, effort, counted);
+  /**
+   * Markowitz degrees are multiplications, whatever is minimised: operations are counted after.
+   *
+   * @param unless why not to count them
+   * @returns the order's multiplications, and whether counting its operations ended early; null if there is no order
+   */
+  async #markowitz(
+    method: string,
+    ties: "first" | "last",
+    unless: (order: { readonly cost: number }) => string | null,
+  ): Promise<{ readonly products: number; readonly isCut: boolean } | null> {
+    const before = this.#pace.seconds;
+    if (this.#options.objective === "multiplications") {
+      await this.#pass(method, (effort) => greedyPass(this.#graph, ties, effort));
+      return null;
+    }
+    const greedy = await greedyPass(this.#graph, ties, this.#effort(method, Infinity));
+    const why = greedy.kind === "cut" ? greedy.why : unless(greedy);
+    if (why !== null) this.#skip(method, why);
+    if (greedy.kind === "cut" || why !== null) return null;
+    const counted = await this.#pass(method, (effort) => this.#count(greedy.order, effort), before);
+    return { products: greedy.cost, isCut: counted.kind === "cut" };
   }
 
   #count(order: Int32Array, effort: Effort): Promise<PassResult> {
-    return countingPass(this.#graph, arithmeticOf(this.#graph, this.#options.objective), order, effort);
+    return countingPass(this.#graph, this.#arithmetic(), order, effort);
   }
 
-  async #pass(method: string, pass: (effort: Effort) => Promise<PassResult>): Promise<void> {
-    const before = this.#pace.seconds;
-    const bound = method === this.#options.wanted ? Infinity : (this.#best?.cost ?? Infinity);
-    const result = await pass(new Effort(this.#pace, { limit: this.#limit, bound }));
+  /** One for all passes. */
+  #arithmetic(): Arithmetic {
+    this.#own ??= arithmeticOf(this.#graph, this.#options.objective, this.#expected);
+    return this.#own;
+  }
+
+  #effort(method: string, bound = this.#best?.cost ?? Infinity): Effort {
+    const { wanted, budget } = this.#options;
+    this.#doing = method;
+    return new Effort(this.#pace, {
+      limit: this.#limit,
+      bound: method === wanted ? Infinity : bound,
+      // Where iterations are the budget, the result must not depend on the machine.
+      deadline:
+        budget.seconds === undefined || budget.iterations !== undefined || method === wanted
+          ? Infinity
+          : Math.max(PATIENCE, budget.seconds),
+    });
+  }
+
+  /** @param before seconds of the search when the method began */
+  async #pass(
+    method: string,
+    pass: (effort: Effort) => Promise<PassResult>,
+    before = this.#pace.seconds,
+  ): Promise<PassResult> {
+    const result = await pass(this.#effort(method));
     if (result.kind === "cut") this.#skip(method, result.why);
     else this.#record(method, result.order, result.cost, this.#pace.seconds - before);
+    return result;
   }
 
   #skip(method: string, why: string): void {
@@ -241,6 +294,7 @@ class LargeSearch {
         objective,
         budget: rest,
         start: order,
+        arithmetic: this.#arithmetic(),
         ...(resume === null ? {} : { resume }),
         onState: (capture) => {
           this.#work = capture;

@@ -35,7 +35,10 @@ export interface SweepResult {
 /** Windows that touch more nodes than this on a side are left as they are. */
 const WIDEST = 250;
 
-/** @param order node numbers; best a postorder of its elimination tree */
+/**
+ * @param arithmetic is restarted
+ * @param order node numbers; best a postorder of its elimination tree
+ */
 export async function sweep(
   graph: ComputationalGraph,
   arithmetic: Arithmetic,
@@ -43,6 +46,7 @@ export async function sweep(
   { objective, window, offset, moves, goesOn }: SweepOptions,
   run: Pick<Run, "random">,
 ): Promise<SweepResult> {
+  arithmetic.restart();
   const state = new SparseGraph(graph, arithmetic);
   const better = order.slice();
   let products = 0;

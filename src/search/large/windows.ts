@@ -22,6 +22,8 @@ export interface WindowOptions {
   /** An iteration is a move of annealing. */
   readonly budget: Budget;
   readonly start: EliminationOrder;
+  /** Of the objective, if there is one already: of `operations` it takes a while to make, and much memory. */
+  readonly arithmetic?: Arithmetic;
   /** Where to go on, with the budget and objective of then; the start is not looked at. */
   readonly resume?: WindowState;
   /** Called once, with a function that says at any time from where the same search can go on. */
@@ -48,9 +50,16 @@ export function isSparseCountable(graph: ComputationalGraph): boolean {
   return isScalarGraph(graph) && hasOnlyCopies(graph);
 }
 
-/** The arithmetic of an objective. @param graph one that `isSparseCountable` */
-export function arithmeticOf(graph: ComputationalGraph, objective: Objective): Arithmetic {
-  return objective === "multiplications" ? multiplicationsArithmetic : new OperationsArithmetic(graph);
+/**
+ * The arithmetic of an objective.
+ *
+ * @param graph one that `isSparseCountable`
+ * @param expected operations that there is to be room for at once
+ */
+export function arithmeticOf(graph: ComputationalGraph, objective: Objective, expected = 0): Arithmetic {
+  return objective === "multiplications"
+    ? multiplicationsArithmetic
+    : new OperationsArithmetic(graph, expected);
 }
 
 /**
@@ -63,19 +72,14 @@ export function arithmeticOf(graph: ComputationalGraph, objective: Objective): A
  */
 export const windowSearch: Strategy<WindowOptions> = async (
   graph,
-  { objective, budget, start, resume, onState },
+  { objective, budget, start, arithmetic = arithmeticOf(graph, objective), resume, onState },
   run,
 ) => {
   const pace = new Pace(budget, run, resume?.seconds);
   const nodes = intermediates(graph);
   const given = resume?.best ?? start;
   let order: Int32Array = fromPublicOrder(graph, given).map((index) => nodes[index] as number);
-  const counted = await countingPass(
-    graph,
-    arithmeticOf(graph, objective),
-    order,
-    new Effort(pace, { limit: Infinity }),
-  );
+  const counted = await countingPass(graph, arithmetic, order, new Effort(pace, { limit: Infinity }));
   if (counted.kind === "cut") return given;
   let { cost } = counted;
   let moved = resume?.moves ?? 0;
@@ -97,7 +101,7 @@ export const windowSearch: Strategy<WindowOptions> = async (
     const window = WINDOWS[objective][round % WINDOWS[objective].length] ?? 1;
     const swept = await sweep(
       graph,
-      arithmeticOf(graph, objective),
+      arithmetic,
       inPostorder(graph, order, round % 2 === 0 ? "ascending" : "descending"),
       {
         objective,
