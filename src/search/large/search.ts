@@ -51,6 +51,11 @@ export async function searchLarge(
   return search.result();
 }
 
+/** Seconds after which passes are late; never where iterations are the budget, since the result must not depend on the machine then. */
+function deadlineOf({ seconds, iterations }: Budget): number {
+  return seconds === undefined || iterations !== undefined ? Infinity : Math.max(PATIENCE, seconds);
+}
+
 /** Whether two budgets are the same. */
 function isSameBudget(before: Budget, now: Budget): boolean {
   return now.seconds === before.seconds && now.iterations === before.iterations;
@@ -225,11 +230,7 @@ class LargeSearch {
     return new Effort(this.#pace, {
       limit: this.#limit,
       bound: method === wanted ? Infinity : bound,
-      // Where iterations are the budget, the result must not depend on the machine.
-      deadline:
-        budget.seconds === undefined || budget.iterations !== undefined || method === wanted
-          ? Infinity
-          : Math.max(PATIENCE, budget.seconds),
+      deadline: this.#best === undefined || method === wanted ? Infinity : deadlineOf(budget),
     });
   }
 

@@ -19,7 +19,7 @@ import { mengerBound } from "./bound.ts";
 import { edgeEngine } from "./edgeEngine.ts";
 import { faceEngine } from "./faceEngine.ts";
 import { refineSteps } from "./index.ts";
-import { costOfSteps, effectiveSteps, toElimination, toNodeSteps } from "./step.ts";
+import { costOfSteps, effectiveSteps, neededSteps, toElimination, toNodeSteps, wholeSteps } from "./step.ts";
 
 function total(graph: ComputationalGraph, order: Parameters<typeof costsOf>[1], objective: string): number {
   const { multiplications, operations } = costsOf(graph, order);
@@ -149,6 +149,19 @@ describe("refining", () => {
       run(1),
     );
     expect(isVertexOrder(nothing.elimination)).toBe(true);
+  });
+
+  it("leaves out what saves nothing, and nothing else", () => {
+    fc.assert(
+      fc.property(randomGraphs({ maxVertices: 12 }), fc.integer(), (graph, seed) => {
+        const steps = randomSteps(graph, seed).filter(({ kind }) => kind !== "face");
+        const whole = wholeSteps(graph, toElimination(graph, steps));
+        const engine = edgeEngine(graph, "multiplications");
+        const needed = toElimination(graph, effectiveSteps(graph, neededSteps(engine, whole)));
+        expect(total(graph, needed, "multiplications")).toBeLessThanOrEqual(costOfSteps(engine, whole));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("ends in certificates of no more steps than are needed, which the verifier checks by an elimination of its own", async () => {

@@ -8,7 +8,7 @@ import type { Budget, Progress, Run } from "../strategy.ts";
 import { seededBy, together, usefulThreads } from "../team.ts";
 import { mengerBound } from "./bound.ts";
 import { type Refined, type RefineOptions, type RefineState, refineSteps, stepEngine } from "./index.ts";
-import { costOfSteps, effectiveSteps, neededSteps, toElimination, toNodeSteps } from "./step.ts";
+import { costOfSteps, effectiveSteps, neededSteps, toElimination, toNodeSteps, wholeSteps } from "./step.ts";
 
 /** How far refining has come, as JSON. */
 export interface RefiningState extends RefineState {
@@ -78,7 +78,7 @@ function tidied(
   steps: Elimination,
   { objective, moves }: Pick<RefineOptions, "objective" | "moves">,
 ): Elimination {
-  const needed = neededSteps(stepEngine(graph, objective, moves), toNodeSteps(graph, steps));
+  const needed = neededSteps(stepEngine(graph, objective, moves), wholeSteps(graph, steps));
   return toElimination(graph, effectiveSteps(graph, needed));
 }
 

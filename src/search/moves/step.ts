@@ -52,7 +52,11 @@ export function effectiveSteps(graph: ComputationalGraph, steps: readonly NodeSt
   return steps.filter((step) => elimination.take(step));
 }
 
-/** The steps without those edges and faces that save nothing, the last ones first. */
+/**
+ * The steps without those edges and faces that save nothing, the last ones first.
+ *
+ * @param steps all vertices among them, so that they eliminate all without the others too
+ */
 export function neededSteps(engine: StepEngine, steps: readonly NodeStep[]): readonly NodeStep[] {
   const cost = costOfSteps(engine, steps);
   let needed = steps;
