@@ -29,6 +29,8 @@ export default defineConfig({
     math: "src/math.ts",
     "cluster/index": "src/cluster/index.ts",
     "cluster/worker": "src/cluster/worker.ts",
+    "cluster/selfPlay": "src/cluster/selfPlay.ts",
+    "cluster/selfPlayWorker": "src/cluster/selfPlayWorker.ts",
     "cli/main": "src/cli/main.ts",
   },
   format: "esm",

@@ -5,17 +5,18 @@ import { intermediates } from "../graph/graph.ts";
 import { Random } from "../random.ts";
 import { createEngine, toPublicOrder } from "../search/engine.ts";
 import { alphaZeroLoss, DEFAULT_ALPHAZERO } from "./alphazero.ts";
-import { readCheckpoint, readNetwork, writeCheckpoint, writeNetwork } from "./checkpoint.ts";
-import { costsToGo, type Episode, GameShelf, type Task } from "./episodes.ts";
+import { type Checkpoint, readCheckpoint, readNetwork, writeCheckpoint, writeNetwork } from "./checkpoint.ts";
+import { costsToGo, type Episode, GameShelf, type Task, taskOf } from "./episodes.ts";
 import type { Loss, Losses } from "./learner.ts";
 import { createNetwork } from "./network/network.ts";
 import { initialWeights } from "./network/weights.ts";
 import { Player } from "./player.ts";
 import { advantages, DEFAULT_PPO, ppoLoss } from "./ppo.ts";
 import { ReplayBuffer } from "./replay.ts";
-import { trainWithRestarts } from "./restarts.ts";
+import { type RestartPart, trainWithRestarts } from "./restarts.ts";
 import { solve } from "./solve.ts";
-import { type EpisodeSummary, type TrainOptions, train } from "./train.ts";
+import { type PlayShare, type StartThreads, threadPlayer } from "./threads.ts";
+import { type EpisodeSummary, type TrainOptions, type TrainProgress, type TrainRun, train } from "./train.ts";
 import type { Method } from "./trainer.ts";
 
 /** A graph of which every order can be tried, where orders matter; unreduced, so that there is something to learn. */
@@ -139,17 +140,29 @@ describe.each(Object.keys(methods))("%s", (name) => {
   });
 });
 
+/** Trains the parts of restarts. */
+const partsBy = (run: TrainRun) => async (options: TrainOptions, part: RestartPart) => {
+  let meanRatio = Infinity;
+  const onRound = (progress: TrainProgress, checkpoint: Checkpoint) => {
+    ({ meanRatio } = progress);
+    run.onRound?.(progress, checkpoint);
+  };
+  const from = part.kind === "rest" ? part.from : undefined;
+  return { end: await train([task], options, { ...run, onRound }, from), meanRatio };
+};
+
 test("restarts go on with the run of the lowest mean, keep the best of all, and keep to the budget", async () => {
   const options = { ...optionsOf("ppo"), rounds: 8, evaluateEvery: 0 };
   const means: number[] = [];
   let least = Infinity;
-  const found = await trainWithRestarts([task], options, 2, {
+  const run = {
     now: () => 0,
-    onEpisode({ cost }) {
+    onEpisode({ cost }: EpisodeSummary) {
       least = Math.min(least, cost);
     },
-    onRound: ({ meanRatio }) => means.push(meanRatio),
-  });
+    onRound: ({ meanRatio }: TrainProgress) => means.push(meanRatio),
+  };
+  const found = await trainWithRestarts(options, 2, partsBy(run), () => false);
   expect(means).toHaveLength(2 + 2 + 4);
   expect(found.counters.rounds).toBe(6);
   expect(found.best.small!.cost).toBe(least);
@@ -192,9 +205,102 @@ test.each(Object.keys(methods))(
   },
 );
 
+test("a replay buffer that is full is the same again after an interruption; what no longer fits is left out", async () => {
+  const { method } = methods.alphazero!;
+  if (method.kind !== "alphazero") throw new Error("not alphazero");
+  const options = {
+    ...optionsOf("alphazero"),
+    method: { ...method, options: { ...method.options, environments: 3, replay: 50 } },
+    evaluateEvery: 0,
+  };
+  const first = await train([task], { ...options, rounds: 3 }, quietly);
+  const moves = first.memory.episodes.map(({ rows }) => rows.length);
+  const samples = moves.reduce((total, count) => total + count);
+  expect(samples).toBeGreaterThanOrEqual(50);
+  expect(samples - moves[0]!).toBeLessThan(50);
+  const file = readCheckpoint(writeCheckpoint(first));
+  expect(file).toEqual(first);
+  const whole = await train([task], { ...options, rounds: 5 }, quietly);
+  expect(await train([task], { ...options, rounds: 5 }, quietly, file)).toEqual(whole);
+  const other = generatedGraph("random", 10, 4);
+  const changed = { name: "small", createGame: () => createGame(other, { honest: true }) };
+  expect((await train([changed], { ...options, rounds: 3 }, quietly, file)).memory.episodes).toEqual([]);
+});
+
+test("costs that are measured are paid at the end of an episode, and learned from", async () => {
+  const engine = createEngine(graph, "multiplications");
+  const measuredGame = () => createGame(graph, { cost: { measure: () => 0, baseline: 100 } });
+  const measured: Task = {
+    name: "measured",
+    createGame: measuredGame,
+    measure: async (order) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      return engine.cost(order);
+    },
+  };
+  const costs: number[] = [];
+  const found = await train(
+    [measured],
+    { ...optionsOf("ppo"), rounds: 15, evaluateEvery: 5 },
+    {
+      now: () => 0,
+      onEpisode({ cost, order }) {
+        expect(cost).toBe(engine.cost(order));
+        costs.push(cost);
+      },
+    },
+  );
+  const mean = (part: number[]) => part.reduce((total, cost) => total + cost) / part.length;
+  expect(found.best.measured!.cost).toBeLessThanOrEqual(Math.min(...costs));
+  expect(mean(costs.slice(-50))).toBeLessThan(0.9 * mean(costs.slice(0, 50)));
+  const startThreads = () => [];
+  await expect(train([measured], optionsOf("ppo"), { now: () => 0, startThreads })).rejects.toThrow(
+    /measured can be played on one thread only/,
+  );
+});
+
+describe("threads", () => {
+  const described = taskOf({ name: "small", graph, game: { honest: true } });
+  /** Threads that play here, later. */
+  const startThreads =
+    (count: number, shares: PlayShare[] = []): StartThreads =>
+    (setting) =>
+      Array.from({ length: count }, () => {
+        const play = threadPlayer(setting);
+        return {
+          play: async (share) => {
+            shares.push(share);
+            await new Promise((resolve) => setTimeout(resolve));
+            return play(share);
+          },
+        };
+      });
+
+  test.each(Object.keys(methods))("%s shares out its games, and is a function of its seed", async (name) => {
+    const shares: PlayShare[] = [];
+    const options = { ...optionsOf(name), rounds: 2 };
+    const run = { now: () => 0, startThreads: startThreads(1, shares) };
+    const found = await train([described], options, run);
+    const { environments } = options.method.options;
+    expect(shares.map((share) => share.environments)).toEqual([environments / 2, environments / 2]);
+    expect(new Set(shares.map(({ random }) => String(random))).size).toBe(2);
+    const again = { now: () => 0, startThreads: startThreads(1) };
+    expect(await train([described], options, again)).toEqual(found);
+    if (name === "alphazero") expect(found.counters.episodes).toBe(2 * environments);
+    const alone = { now: () => 0, startThreads: startThreads(0) };
+    expect(await train([described], options, alone)).toEqual(await train([task], options, quietly));
+  });
+
+  test("a thread that fails ends training with its error", async () => {
+    const failing = () => [{ play: () => Promise.reject(new Error("lost")) }];
+    const run = { now: () => 0, startThreads: failing };
+    await expect(train([described], optionsOf("ppo"), run)).rejects.toThrow("lost");
+  });
+});
+
 test("aborted before they begin, restarts give back fresh weights", async () => {
   const run = { now: () => 0, signal: AbortSignal.abort() };
-  const found = await trainWithRestarts([task], optionsOf("ppo"), 3, run);
+  const found = await trainWithRestarts(optionsOf("ppo"), 3, partsBy(run), () => true);
   expect(found.counters.rounds).toBe(0);
 });
 

@@ -10,7 +10,7 @@ export {
   writeCheckpoint,
   writeNetwork,
 } from "./checkpoint.ts";
-export { GameShelf, type Task } from "./episodes.ts";
+export { GameShelf, type Task, type TaskDescription, taskOf } from "./episodes.ts";
 export { type Example, type ImitationOptions, imitate } from "./imitation.ts";
 export type { Losses } from "./learner.ts";
 export { type Architecture, architectureSchema, createNetwork, type Network } from "./network/network.ts";
@@ -18,9 +18,17 @@ export { initialWeights } from "./network/weights.ts";
 export { Player } from "./player.ts";
 export { type PolicyOptions, policyStrategy } from "./policyStrategy.ts";
 export { DEFAULT_PPO, type PpoOptions } from "./ppo.ts";
-export { trainWithRestarts } from "./restarts.ts";
+export { type RestartPart, type RestartResult, restOf, trainWithRestarts } from "./restarts.ts";
 export { DEFAULT_GUMBEL, type GumbelOptions } from "./search/gumbel.ts";
 export { type PlayMode, type Solution, solve } from "./solve.ts";
+export {
+  movableMemory,
+  type PlayShare,
+  type PlayThread,
+  type StartThreads,
+  type ThreadSetting,
+  threadPlayer,
+} from "./threads.ts";
 export {
   type EpisodeSummary,
   type TrainOptions,

@@ -1,52 +1,58 @@
 /** Restarts: policy gradients can lock in on what is good but not best; several short runs seldom do so all alike. */
 
 import type { BestOrder, Checkpoint } from "./checkpoint.ts";
-import type { Task } from "./episodes.ts";
-import { type TrainOptions, type TrainProgress, type TrainRun, train } from "./train.ts";
+import type { TrainOptions } from "./train.ts";
 
-/**
- * Several short runs from fresh weights, with seeds from `options.seed` on, that share the first half of the budget; then the one with the lowest mean cost
- * goes on alone.
- *
- * @param options its budget is that of all runs together
- * @param restarts how many short runs, at least 1
- * @returns as `train`; the best orders are those of all runs, the counters those of the run that went on
- * @throws InputError as `train`
- */
-export async function trainWithRestarts(
-  tasks: readonly Task[],
-  options: TrainOptions,
-  restarts: number,
-  run: TrainRun,
-): Promise<Checkpoint> {
-  const part = (share: number): TrainOptions => ({
-    ...options,
-    ...(options.seconds === undefined ? {} : { seconds: options.seconds * share }),
-    ...(options.rounds === undefined ? {} : { rounds: Math.ceil(options.rounds * share) }),
-  });
-  const short = 1 / (2 * restarts);
-  const runs: { readonly found: Checkpoint; readonly mean: number }[] = [];
-  for (let restart = 0; restart === 0 || (restart < restarts && run.signal?.aborted !== true); restart++) {
-    let mean = Infinity;
-    const onRound = (progress: TrainProgress, checkpoint: Checkpoint) => {
-      mean = progress.meanRatio;
-      run.onRound?.(progress, checkpoint);
-    };
-    const found = await train(tasks, { ...part(short), seed: options.seed + restart }, watched(run, onRound));
-    runs.push({ found, mean });
-  }
-  const chosen = runs.reduce((best, other) => (other.mean < best.mean ? other : best));
-  const best = bestOf(runs.map(({ found }) => found.best));
-  return train(tasks, part(1 / 2 + short), run, { ...chosen.found, best });
+/** A run of a training with restarts: one of the short ones, from fresh weights, numbered from 0, or the one that goes on from the best of these. */
+export type RestartPart =
+  | { readonly kind: "short"; readonly number: number }
+  | { readonly kind: "rest"; readonly number: number; readonly from: Checkpoint };
+
+/** Where a run ended, and the mean ratio of its last episodes' costs to a greedy player's. */
+export interface RestartResult {
+  readonly end: Checkpoint;
+  readonly meanRatio: number;
 }
 
-function watched(run: TrainRun, onRound: NonNullable<TrainRun["onRound"]>): TrainRun {
-  const { signal, onEpisode } = run;
+/**
+ * Several short runs from fresh weights, with seeds from `options.seed` on, that share the first half of the budget; then the one with the lowest mean ratio
+ * goes on alone.
+ *
+ * @param options their budget is that of all runs together
+ * @param restarts how many short runs, at least 1
+ * @param trainPart trains a part with its own options, by `train`
+ * @param isAborted whether training is to end: then the best of the short runs is the result
+ * @returns where it ended; the best orders are those of all runs, the counters those of the run that went on
+ */
+export async function trainWithRestarts(
+  options: TrainOptions,
+  restarts: number,
+  trainPart: (options: TrainOptions, part: RestartPart) => Promise<RestartResult>,
+  isAborted: () => boolean,
+): Promise<Checkpoint> {
+  const runs: RestartResult[] = [];
+  const short = partOf(options, 1 / (2 * restarts));
+  for (let number = 0; number === 0 || (number < restarts && !isAborted()); number++)
+    runs.push(await trainPart({ ...short, seed: options.seed + number }, { kind: "short", number }));
+  const chosen = runs.reduce((best, other) => (other.meanRatio < best.meanRatio ? other : best));
+  const from = { ...chosen.end, best: bestOf(runs.map(({ end }) => end.best)) };
+  if (isAborted()) return from;
+  const number = runs.indexOf(chosen);
+  return (await trainPart(restOf(options, restarts), { kind: "rest", number, from })).end;
+}
+
+/** What the run that goes on is trained with: its budget includes what it was given as a short run. */
+export function restOf(options: TrainOptions, restarts: number): TrainOptions {
+  return partOf(options, 1 / 2 + 1 / (2 * restarts));
+}
+
+/** Options with a part of the budget. */
+function partOf(options: TrainOptions, share: number): TrainOptions {
+  const { seconds, rounds } = options;
   return {
-    ...(signal === undefined ? {} : { signal }),
-    now: () => run.now(),
-    ...(onEpisode === undefined ? {} : { onEpisode: (episode) => onEpisode.call(run, episode) }),
-    onRound,
+    ...options,
+    ...(seconds === undefined ? {} : { seconds: seconds * share }),
+    ...(rounds === undefined ? {} : { rounds: Math.ceil(rounds * share) }),
   };
 }
 

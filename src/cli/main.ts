@@ -235,7 +235,7 @@ Examples:
     )
     .option(
       "--threads <NUMBERS>",
-      "numbers of threads for peers that can use several",
+      "numbers of threads, with commas between: for ours, and for peers that can use several",
       countList("--threads", 256),
       [1],
     )
@@ -284,16 +284,22 @@ Examples:
     )
     .option("--seed <N>", "seed of every random choice (default: 1)", seed)
     .addOption(
-      new Option("--objective <NAME>", "what to minimise (default: multiplications)").choices([
-        "operations",
-        "multiplications",
-      ]),
+      new Option(
+        "--objective <NAME>",
+        "what to minimise; runtime is measured in units of reverse mode's (default: multiplications)",
+      ).choices(["operations", "multiplications", "runtime"]),
     )
     .option("--random <N>", "random programs to train on, beside the sources", count("--random"))
     .option("--honest", "every vertex is a move, without safe eliminations and bounds, as the paper plays it")
-    .option("--simplify", "act on the simplified programs; by default for operations")
+    .option("--simplify", "act on the simplified programs; by default for operations and runtime")
     .option("--scalarise", "act on the programs unrolled to scalars")
     .option("--warm-start", "first imitate orders that annealing finds")
+    .option(
+      "--restarts <N>",
+      "short runs from fresh weights in the first half of the time; the best goes on (default: 1)",
+      count("--restarts"),
+    )
+    .option("--threads <N>", "threads that play (default: 1)", count("--threads"))
     .option(
       "--config <FILE>",
       "a configuration in YAML, or the name of one that comes with alphagrad; flags win over it",

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import pc from "picocolors";
 import type { Checkpoint } from "../../agents/index.ts";
 import { InputError } from "../../errors.ts";
-import type { Objective } from "../../search/strategy.ts";
 import { prepareDirectory, readText } from "../files.ts";
 import { LiveLine } from "../live.ts";
 import { packageFile } from "../packageFiles.ts";
@@ -19,9 +18,10 @@ import {
   type PartialConfiguration,
   parseConfiguration,
 } from "../training/configuration.ts";
+import { titleOf } from "../training/keeper.ts";
 import type { LogRow } from "../training/log.ts";
-import { runSession, titleOf } from "../training/session.ts";
-import { loadSources, type TrainingSource } from "../training/sources.ts";
+import { hasRestarts, runSession } from "../training/session.ts";
+import { costText, loadSources, type TrainingSource } from "../training/sources.ts";
 import { hasRun, keepConfiguration, lastCheckpoint, lastConfiguration } from "../training/store.ts";
 import { warmStart } from "../training/warmStart.ts";
 
@@ -31,12 +31,14 @@ interface TrainCommandOptions extends SourceOptions {
   readonly minutes?: number;
   readonly rounds?: number;
   readonly seed?: number;
-  readonly objective?: Objective;
+  readonly objective?: Configuration["objective"];
   readonly random?: number;
   readonly honest?: boolean;
   readonly simplify?: boolean;
   readonly scalarise?: boolean;
   readonly warmStart?: boolean;
+  readonly restarts?: number;
+  readonly threads?: number;
   readonly config?: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -46,10 +48,11 @@ export async function trainCommand(names: readonly string[], options: TrainComma
   const directory = options.out ?? join("alphagrad-out", "training");
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const configuration = await configurationFor(names, options, directory, say);
-  const start = options.resume ? await lastCheckpoint(directory) : null;
+  const isAmongRestarts = !(await hasRun(directory)) && (await hasRestarts(directory));
+  const start = options.resume && !isAmongRestarts ? await lastCheckpoint(directory) : null;
   if (start?.remark) say(start.remark);
   await prepareDirectory(directory);
-  if (start === null && (await hasRun(directory)))
+  if (!options.resume && (isAmongRestarts || (await hasRun(directory))))
     throw new InputError(
       `there is a training run in ${directory}: --resume goes on with it; or give another directory with --out`,
     );
@@ -100,8 +103,22 @@ function flags(
   { network }: PartialConfiguration,
 ): PartialConfiguration {
   const { agent, minutes, rounds, seed, objective, random, honest, simplify, scalarise, warmStart } = options;
+  const { restarts, threads } = options;
   const isOther = options.network !== undefined && options.network !== network?.kind;
-  const said = { agent, minutes, rounds, seed, objective, random, honest, simplify, scalarise, warmStart };
+  const said = {
+    agent,
+    minutes,
+    rounds,
+    seed,
+    objective,
+    random,
+    honest,
+    simplify,
+    scalarise,
+    warmStart,
+    restarts,
+    threads,
+  };
   return {
     ...(Object.fromEntries(
       Object.entries(said).filter(([, value]) => value !== undefined),
@@ -138,11 +155,11 @@ function introduction(
   configuration: Configuration,
   start: Checkpoint | null,
 ): string[] {
-  const { agent, network, objective, honest, minutes, rounds, seed } = configuration;
+  const { agent, network, objective, honest, minutes, rounds, seed, restarts, threads } = configuration;
   const budget = minutes === undefined ? `${rounds} rounds` : duration(60 * minutes);
   const lines = [
     `${pc.bold(titleOf(sources, configuration))}: ${agent}, ${network.kind} network of width ${network.width} with ${network.layers} layers`,
-    `Minimising ${objective}${honest ? ", honest game" : ""}, ${budget}, seed ${seed}. Ctrl-C ends the run; --resume goes on with it.`,
+    `Minimising ${objective}${honest ? ", honest game" : ""}, ${budget}, seed ${seed}${restarts > 1 ? `, ${restarts} restarts` : ""}${threads > 1 ? `, ${threads} threads` : ""}. Ctrl-C ends the run; --resume goes on with it.`,
   ];
   if (start === null) return lines;
   const { episodes, seconds } = start.counters;
@@ -156,7 +173,8 @@ function status(
   sources: readonly TrainingSource[],
 ): string {
   const total = minutes === undefined ? `round ${row.rounds} of ${rounds}` : `of ${duration(60 * minutes)}`;
-  const costs = sources.length > 0 ? [pc.bold(`best ${row.best}`), `mean ${row.mean.toFixed(1)}`] : [];
+  const costs =
+    sources.length > 0 ? [pc.bold(`best ${costText(row.best)}`), `mean ${row.mean.toFixed(1)}`] : [];
   const ratio = sources.length === 1 ? [] : [`mean ratio ${row.meanRatio.toFixed(4)}`];
   const speed = [
     `${Math.round(row.movesPerSecond)} steps/s`,
@@ -177,10 +195,11 @@ function summary(sources: readonly TrainingSource[], { best, counters }: Checkpo
   const rows = sources.map(({ name, references }) => {
     const cost = (reference: string) => {
       const found = references.find((other) => other.name === reference);
-      return found === undefined ? "–" : `${found.cost}`;
+      return found === undefined ? "–" : costText(found.cost);
     };
     const usual = ["forward", "reverse", "Markowitz", "published", "best known"].map(cost);
-    return [name, `${best[name]?.cost ?? "–"}`, ...usual];
+    const learned = best[name]?.cost;
+    return [name, learned === undefined ? "–" : costText(learned), ...usual];
   });
   const { episodes, moves, seconds } = counters;
   return [

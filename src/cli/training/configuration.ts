@@ -13,6 +13,9 @@ import { InputError } from "../../errors.ts";
 import { readJson } from "../../json.ts";
 import { OBJECTIVES } from "../../search/strategy.ts";
 
+/** What agents can learn to minimise: what searches can, and the measured time of the code. */
+export const TRAINING_OBJECTIVES = [...OBJECTIVES, "runtime"] as const;
+
 const positive = z.int().positive();
 const natural = z.int().nonnegative();
 const rate = z.number().positive();
@@ -57,10 +60,10 @@ const wholeSchema = z.strictObject({
   dense: share,
   agent: z.enum(["alphazero", "ppo"]),
   network: architectureSchema,
-  objective: z.enum(OBJECTIVES),
+  objective: z.enum(TRAINING_OBJECTIVES),
   /** Whether every vertex is eliminated by a move, without safe eliminations and bounds, as the paper plays it. */
   honest: z.boolean(),
-  /** Whether programs are simplified first; by default for `operations`. */
+  /** Whether programs are simplified first; by default for `operations` and `runtime`. */
   simplify: z.boolean(),
   scalarise: z.boolean(),
   minutes: z.number().positive(),
@@ -71,6 +74,10 @@ const wholeSchema = z.strictObject({
   evaluateEvery: natural,
   /** Whether the network first imitates orders that annealing finds. */
   warmStart: z.boolean(),
+  /** Short runs of which the best goes on (`trainWithRestarts`). */
+  restarts: positive,
+  /** Threads that play. */
+  threads: positive,
   ppo: ppoSchema,
   alphazero: alphazeroSchema,
 });
@@ -106,6 +113,8 @@ const DEFAULTS: Omit<Configuration, "objective" | "simplify"> = {
   seed: 1,
   evaluateEvery: 10,
   warmStart: false,
+  restarts: 1,
+  threads: 1,
   ppo: {},
   alphazero: {},
 };
@@ -142,7 +151,7 @@ export function completed(...parts: readonly PartialConfiguration[]): Configurat
   const configuration = {
     ...DEFAULTS,
     objective,
-    simplify: objective === "operations",
+    simplify: objective !== "multiplications",
     ...given(said),
     ...howLong(parts),
   };
@@ -156,7 +165,29 @@ export function completed(...parts: readonly PartialConfiguration[]): Configurat
     throw new InputError(
       `random programs of at least ${configuration.least} and at most ${configuration.most} vertices: there are none`,
     );
+  checkTogether(configuration);
   return configuration;
+}
+
+/** Throws an InputError if two fields exclude each other. */
+function checkTogether({ objective, agent, random, threads, restarts, warmStart }: Configuration): void {
+  if (warmStart && restarts > 1)
+    throw new InputError("a warm start is where all restarts would begin: ask for one of the two");
+  if (objective !== "runtime") return;
+  if (agent !== "ppo")
+    throw new InputError(
+      "a runtime is known at the end of an episode only, which tree search cannot wait for: choose the agent ppo",
+    );
+  if (random > 0)
+    throw new InputError(
+      "random programs have no code to measure: give tasks or files for the objective runtime",
+    );
+  if (threads > 1)
+    throw new InputError(
+      "what is measured must not share the machine with other threads: train with one for the objective runtime",
+    );
+  if (warmStart)
+    throw new InputError("orders are not annealed by runtime: choose another objective for a warm start");
 }
 
 /** Rounds and minutes are two ways to say how long: the last part that has either says it. */

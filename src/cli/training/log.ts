@@ -7,7 +7,8 @@ import type { TrainProgress } from "../../agents/index.ts";
 import { readText, writeText } from "../files.ts";
 import { fileVersionEvent, scalarEvent } from "./eventFile.ts";
 
-const LOG = "log.jsonl";
+/** The name of the log in the directory of a run. */
+export const LOG = "log.jsonl";
 
 /** One line of the log: how the run went up to a round. */
 export interface LogRow extends TrainProgress {

@@ -2,7 +2,7 @@
 
 import { drawSvg } from "../plot.ts";
 import type { CurvePoint } from "./log.ts";
-import type { Reference } from "./sources.ts";
+import { costText, type Reference } from "./sources.ts";
 
 /** What is drawn. */
 export interface LearningCurve {
@@ -36,7 +36,7 @@ export async function drawLearning({ title, points, sources }: LearningCurve): P
   const domain = [lowest - 0.03 * (highest - lowest), highest];
   const within = rules.filter(({ cost }) => cost <= highest);
   const above = rules.filter(({ cost }) => cost > highest);
-  const note = above.map(({ name, cost }) => `${name} ${cost}`).join(", ");
+  const note = above.map(({ name, cost }) => `${name} ${costText(cost)}`).join(", ");
   return drawSvg((Plot) => ({
     width: WIDTH,
     height: HEIGHT,
@@ -51,7 +51,7 @@ export async function drawLearning({ title, points, sources }: LearningCurve): P
         x: () => end,
         textAnchor: "start",
         dx: 6,
-        text: ({ name, cost }: Reference) => (isSingle ? `${name} ${cost}` : name),
+        text: ({ name, cost }: Reference) => (isSingle ? `${name} ${costText(cost)}` : name),
         fill: "#666",
       }),
       Plot.line(samples, { x: "minutes", y: "cost", z: "curve", stroke: "curve", strokeWidth: 1.8 }),

@@ -36,11 +36,16 @@ export function randomTasks(
   options: TrainingGraphOptions = {},
 ): Task[] {
   return Array.from({ length: count }, (_, number) => {
-    let graph: ComputationalGraph | undefined;
-    const createGameOf = () => {
-      graph ??= randomGraph(set, number, seed, options);
-      return createGame(graph);
+    let known: ComputationalGraph | undefined;
+    const graph = () => {
+      known ??= randomGraph(set, number, seed, options);
+      return known;
     };
-    return { name: `random ${number + 1}`, createGame: createGameOf };
+    const name = `random ${number + 1}`;
+    return {
+      name,
+      createGame: () => createGame(graph()),
+      describe: () => ({ name, graph: graph(), game: {} }),
+    };
   });
 }

@@ -1,26 +1,25 @@
-/** A training run with its files: log, learning curve, checkpoints, certificates of the best orders, and the policy. */
+/** A training run with its files: rounds are logged as they come, and what is to be kept is written from time to time and at the end. */
 
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Checkpoint,
+  type RestartPart,
+  restOf,
+  type StartThreads,
   type Task,
   type TrainOptions,
   type TrainProgress,
   train,
-  writeNetwork,
+  trainWithRestarts,
 } from "../../agents/index.ts";
-import { graphToJson } from "../../graph/json.ts";
-import { certify } from "../../search/certificate.ts";
-import { toPublicOrder } from "../../search/engine.ts";
-import { VERSION } from "../../version.ts";
-import { writeText } from "../files.ts";
+import { playThreads } from "../../cluster/selfPlay.ts";
 import { type Configuration, methodOf } from "./configuration.ts";
-import { type LogRow, readLog, rewindLog, TrainingLog } from "./log.ts";
-import { drawLearning } from "./picture.ts";
+import { Keeper } from "./keeper.ts";
+import { LOG, type LogRow, readLog, rewindLog, TrainingLog } from "./log.ts";
 import { randomTasks } from "./randomTasks.ts";
 import type { TrainingSource } from "./sources.ts";
-import { keepCheckpoint } from "./store.ts";
+import { hasRun, lastCheckpoint } from "./store.ts";
 import { Validation } from "./validation.ts";
 
 /** Milliseconds between checkpoints: what a kill can cost. */
@@ -33,10 +32,19 @@ export interface SessionRun {
   /** Milliseconds since 1970. */
   now(): number;
   onRound(row: LogRow): void;
+  /** The module of threads, for tests. */
+  readonly threadModule?: URL;
+}
+
+/** A run, or a part of one: where it is written, how it is trained, and from where (null for fresh weights). */
+interface Part {
+  readonly directory: string;
+  readonly options: TrainOptions;
+  readonly start: Checkpoint | null;
 }
 
 /**
- * Trains, and writes all that is to be kept.
+ * Trains, and writes all that is to be kept. The short runs of restarts have directories of their own, `restart-1` and so on, from which they are resumed.
  *
  * @param start where to go on, or where a warm start ended; null for fresh weights
  * @returns where the run stands in the end
@@ -47,23 +55,74 @@ export async function runSession(
   run: SessionRun,
   start: Checkpoint | null,
 ): Promise<Checkpoint> {
-  const { random, seed, least, most, dense, minutes, rounds, evaluateEvery } = configuration;
-  const { directory } = run;
-  await rewindLog(directory, start?.counters.rounds ?? 0);
-  const validated = (await readLog(directory)).flatMap((row) => row.validation ?? []);
-  const keeper = new Keeper(directory, sources, configuration, Math.min(...validated));
-  const log = new TrainingLog(directory, () => run.now());
-  const tasks: Task[] = [...sources, ...randomTasks("training", random, seed, { least, most, dense })];
-  const validation = random > 0 && evaluateEvery > 0 ? new Validation(configuration) : null;
-  const options: TrainOptions = {
+  const { restarts, threads } = configuration;
+  const { directory, signal } = run;
+  const options = trainOptions(sources, configuration);
+  const pool = threads > 1 ? playThreads(threads - 1, run.threadModule) : null;
+  const trainOne = (part: Part) => trainPart(sources, configuration, run, part, pool?.start);
+  try {
+    if (restarts === 1) return await trainOne({ directory, options, start });
+    if (start !== null) return await trainOne({ directory, options: restOf(options, restarts), start });
+    const inPart = async (own: TrainOptions, part: RestartPart) => {
+      const beginning = await beginPart(directory, part);
+      const end = await trainOne({ ...beginning, options: own });
+      const meanRatio = (await readLog(beginning.directory)).at(-1)?.meanRatio ?? Infinity;
+      return { end, meanRatio };
+    };
+    return await trainWithRestarts(options, restarts, inPart, () => signal.aborted);
+  } finally {
+    await pool?.close();
+  }
+}
+
+/** Where a part of a run with restarts is written, and where it begins: a short one where it was interrupted, the rest with the log of the one that goes on. */
+async function beginPart(directory: string, part: RestartPart): Promise<Omit<Part, "options">> {
+  const short = restartDirectory(directory, part.number);
+  if (part.kind === "short") {
+    await mkdir(short, { recursive: true });
+    const isBegun = await hasRun(short);
+    return { directory: short, start: isBegun ? (await lastCheckpoint(short)).content : null };
+  }
+  await copyFile(join(short, LOG), join(directory, LOG));
+  return { directory, start: part.from };
+}
+
+/** Whether the short runs of restarts have begun. */
+export function hasRestarts(directory: string): Promise<boolean> {
+  return hasRun(restartDirectory(directory, 0));
+}
+
+function restartDirectory(directory: string, number: number): string {
+  return join(directory, `restart-${number + 1}`);
+}
+
+function trainOptions(sources: readonly TrainingSource[], configuration: Configuration): TrainOptions {
+  const { network, seed, minutes, rounds, evaluateEvery } = configuration;
+  return {
     method: methodOf(configuration),
-    architecture: configuration.network,
+    architecture: network,
     seed,
     ...(minutes === undefined ? {} : { seconds: 60 * minutes }),
     ...(rounds === undefined ? {} : { rounds }),
     evaluateEvery: sources.length > 0 ? evaluateEvery : 0,
   };
-  let written = run.now();
+}
+
+async function trainPart(
+  sources: readonly TrainingSource[],
+  configuration: Configuration,
+  { signal, now, onRound: tell }: SessionRun,
+  { directory, options, start }: Part,
+  startThreads: StartThreads | undefined,
+): Promise<Checkpoint> {
+  const { random, seed, least, most, evaluateEvery } = configuration;
+  await rewindLog(directory, start?.counters.rounds ?? 0);
+  const validated = (await readLog(directory)).flatMap((row) => row.validation ?? []);
+  const keeper = new Keeper(directory, sources, configuration, Math.min(...validated));
+  const log = new TrainingLog(directory, now);
+  const tasks: Task[] = [...sources, ...randomTasks("training", random, seed, { least, most })];
+  const validation = random > 0 && evaluateEvery > 0 ? new Validation(configuration) : null;
+  let written = now();
   const onRound = (progress: TrainProgress, checkpoint: Checkpoint) => {
     let ratio: number | null = null;
     if (validation !== null && progress.rounds % evaluateEvery === 0) {
@@ -75,135 +134,14 @@ export async function runSession(
     );
     const row = { ...progress, bests, validation: ratio };
     log.add(row);
-    run.onRound(row);
-    if (run.now() - written < INTERVAL) return;
-    written = run.now();
+    tell(row);
+    if (now() - written < INTERVAL) return;
+    written = now();
     keeper.keep(checkpoint);
   };
-  const { signal } = run;
-  const end = await train(tasks, options, { signal, now: () => run.now(), onRound }, start ?? undefined);
+  const threads = startThreads === undefined ? {} : { startThreads };
+  const end = await train(tasks, options, { signal, now, onRound, ...threads }, start ?? undefined);
   keeper.keep(end);
   await keeper.end();
   return end;
-}
-
-/** Writes what is to be kept, one write after the other; a failure is told at the end, since training itself goes on. */
-class Keeper {
-  readonly #directory: string;
-  readonly #sources: readonly TrainingSource[];
-  readonly #configuration: Configuration;
-  readonly #certified = new Map<string, number>();
-  /** The weights that did best on what is held out, unless they are written; and how well that was. */
-  #policy: Checkpoint | null = null;
-  #ratio: number;
-  #writing: Promise<void> = Promise.resolve();
-  #error: unknown = null;
-
-  constructor(
-    directory: string,
-    sources: readonly TrainingSource[],
-    configuration: Configuration,
-    ratio: number,
-  ) {
-    this.#directory = directory;
-    this.#sources = sources;
-    this.#configuration = configuration;
-    this.#ratio = ratio;
-  }
-
-  /** How well weights play what is held out: the best are the policy. */
-  validated(checkpoint: Checkpoint, ratio: number): void {
-    if (ratio >= this.#ratio) return;
-    this.#policy = checkpoint;
-    this.#ratio = ratio;
-  }
-
-  keep(checkpoint: Checkpoint): void {
-    this.#writing = this.#writing
-      .then(() => this.#write(checkpoint))
-      .catch((error: unknown) => {
-        this.#error ??= error;
-      });
-  }
-
-  async end(): Promise<void> {
-    await this.#writing;
-    if (this.#error !== null) throw this.#error;
-  }
-
-  async #write(checkpoint: Checkpoint): Promise<void> {
-    await keepCheckpoint(this.#directory, checkpoint);
-    const policy = this.#ratio === Infinity ? checkpoint : this.#policy;
-    this.#policy = null;
-    if (policy !== null) await this.#writePolicy(policy);
-    for (const source of this.#sources) await this.#certify(source, checkpoint);
-    await writeText(
-      join(this.#directory, "curve.svg"),
-      await drawLearning({
-        title: titleOf(this.#sources, this.#configuration),
-        points: thinned(await readLog(this.#directory)),
-        sources: this.#sources,
-      }),
-    );
-  }
-
-  async #writePolicy({ architecture, weights, counters }: Checkpoint): Promise<void> {
-    const { agent, objective, seed, random } = this.#configuration;
-    const metadata = {
-      alphagrad: VERSION,
-      training: JSON.stringify({
-        agent,
-        objective,
-        seed,
-        random,
-        rounds: counters.rounds,
-        moves: counters.moves,
-      }),
-    };
-    await writeText(
-      join(this.#directory, "policy.safetensors"),
-      writeNetwork(architecture, weights, metadata),
-    );
-  }
-
-  /** The certificate of a source's best order, beside the graph that it is for. */
-  async #certify({ name, graph, form }: TrainingSource, { best, counters }: Checkpoint): Promise<void> {
-    const found = best[name];
-    if (found === undefined || this.#certified.get(name) === found.cost) return;
-    const { agent, objective, seed } = this.#configuration;
-    const order = toPublicOrder(graph, Int32Array.from(found.order));
-    const facts = {
-      program: form,
-      objective,
-      method: agent,
-      seed,
-      seconds: counters.seconds,
-      alphagrad: VERSION,
-    };
-    const directory = join(this.#directory, name.replaceAll(/[^\w.-]/g, "_"));
-    await mkdir(directory, { recursive: true });
-    await writeText(join(directory, "graph.json"), `${JSON.stringify(graphToJson(graph))}\n`);
-    const certificate = certify(graph, order, facts);
-    await writeText(join(directory, "certificate.json"), `${JSON.stringify(certificate, null, 2)}\n`);
-    this.#certified.set(name, found.cost);
-  }
-}
-
-/** What a run is called. */
-export function titleOf(sources: readonly TrainingSource[], { random }: Configuration): string {
-  const names = sources.map(({ name }) => name);
-  return [...names, ...(random > 0 ? [`${random} random programs`] : [])].join(", ");
-}
-
-/** Points enough for a picture. */
-const MOST_POINTS = 600;
-
-/** Some of the points; those that were evaluated are all among them. */
-function thinned<Point extends { readonly greedy: number | null; readonly validation: number | null }>(
-  points: readonly Point[],
-): Point[] {
-  const step = Math.ceil(points.length / MOST_POINTS);
-  return points.filter(
-    ({ validation }, index) => index % step === 0 || index === points.length - 1 || validation !== null,
-  );
 }

@@ -22,6 +22,7 @@ export async function warmStart(
   tell: (text: string) => void,
 ): Promise<Checkpoint> {
   const random = Random.seeded(seed);
+  const searched = objective === "runtime" ? "multiplications" : objective;
   const all = [
     ...sources.map((task) => ({ task, graph: task.graph })),
     ...Array.from({ length: Math.min(count, RANDOM_EXAMPLES) }, (_, number) => {
@@ -33,7 +34,11 @@ export async function warmStart(
   for (const { task, graph } of all) {
     tell(`warm start: annealing ${task.name} …`);
     const run = { random, now: () => performance.now() };
-    const order = await simulatedAnnealing(graph, { objective, budget: { iterations: ITERATIONS } }, run);
+    const order = await simulatedAnnealing(
+      graph,
+      { objective: searched, budget: { iterations: ITERATIONS } },
+      run,
+    );
     examples.push({ task, order: fromPublicOrder(graph, order) });
   }
   tell("warm start: imitating …");
