@@ -34,11 +34,11 @@ export interface Root {
 }
 
 /** About how many values a segment computes: DoublePendulum's Jacobian takes 197 ns in one block, 141 ns in segments of 150, 138 ns in shorter ones; RoeFlux_1d's 25 ns and 28 ns. */
-const SEGMENT = 150;
+export const SEGMENT = 150;
 
-/** Writes the code of all roots, in their order. */
-export function writeBody(surroundings: Surroundings, roots: readonly Root[]): void {
-  const schedule = new Schedule(roots, surroundings.fused);
+/** Writes the code of all roots, in their order, in segments of about so many values. */
+export function writeBody(surroundings: Surroundings, roots: readonly Root[], segment: number): void {
+  const schedule = new Schedule(roots, surroundings.fused, segment);
   const writer = new BodyWriter(surroundings, schedule);
   const { segments } = schedule;
   segments.forEach((segment, index) => {
@@ -70,12 +70,14 @@ class Schedule {
   /** How many operands and roots each node is, by its id. */
   readonly uses: Uint32Array;
   readonly #fused: boolean;
+  readonly #segment: number;
   /** The segment in which a node is computed, from 1, and the last that needs it, by its id. */
   readonly #made: Uint32Array;
   readonly #needed: Uint32Array;
 
-  constructor(roots: readonly Root[], fused: boolean) {
+  constructor(roots: readonly Root[], fused: boolean, segment: number) {
     this.#fused = fused;
+    this.#segment = segment;
     this.uses = countUses(roots);
     this.#made = new Uint32Array(this.uses.length);
     this.#needed = new Uint32Array(this.uses.length);
@@ -139,7 +141,8 @@ class Schedule {
   }
 
   #append(node: Node, operands: readonly Node[]): void {
-    if ((this.segments.at(-1)?.nodes.length ?? 0) >= SEGMENT) this.segments.push({ nodes: [], roots: [] });
+    if ((this.segments.at(-1)?.nodes.length ?? 0) >= this.#segment)
+      this.segments.push({ nodes: [], roots: [] });
     this.segments.at(-1)?.nodes.push(node);
     this.#made[node.id] = this.segments.length;
     for (const { id } of operands) this.#needed[id] = this.segments.length;

@@ -4,7 +4,8 @@ import type { Equation, Operand, Program } from "../../program/program.ts";
 import type { ScalarCode } from "../straightline/unroll.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { Lanes, type LanesOptions, type LaneType } from "./lanes.ts";
-import { evaluate, isVectorFunction } from "./math/index.ts";
+import { evaluate, isVectorFunction, type VectorFunctionName } from "./math/index.ts";
+import { type Call, layersOf, packedCalls } from "./packing.ts";
 import { numeric, type Operands, type RuleContext, type Value, wasmRules } from "./primitives.ts";
 
 /** What a program computes. */
@@ -47,11 +48,9 @@ export function nodesOf(
   functions: "inlined" | "called",
 ): (operand: Operand) => Node {
   const live = liveVariables(program);
-  const context: RuleContext = {
-    l,
-    call: (name, ...operands) =>
-      functions === "inlined" ? evaluate(l, name, operands) : l.call(`${name} ${l.type}`, ...operands),
-  };
+  const call = (lanes: Lanes, name: VectorFunctionName, operands: readonly Node[]) =>
+    functions === "inlined" ? evaluate(lanes, name, operands) : lanes.call(`${name} ${l.type}`, ...operands);
+  const context: RuleContext = { l, call: (name, ...operands) => call(l, name, operands) };
   const values: Value[] = inputs.map((node) => ({ node, mask: false }));
   const missing: Value = { node: l.constant(NaN), mask: false };
   const read = (operand: Operand): Value => {
@@ -61,10 +60,31 @@ export function nodesOf(
       throw new RangeError(`variable ${operand.variable} is used before it is defined`);
     return value;
   };
-  program.equations.forEach((equation, index) => {
-    const needed = live[program.inputs.length + index] === 1;
-    values.push(needed ? applyRule(context, equation, equation.operands.map(read), missing) : missing);
-  });
+  const isNeeded = (index: number) => live[program.inputs.length + index] === 1;
+  const write = (equation: Equation, index: number) => {
+    if (isNeeded(index))
+      values[program.inputs.length + index] = applyRule(
+        context,
+        equation,
+        equation.operands.map(read),
+        missing,
+      );
+  };
+  if (l.options.single) {
+    for (const { calls, others } of layersOf(program, isNeeded)) {
+      const packed = calls.map((index): Call => {
+        const { primitive, operands } = program.equations[index] as Equation;
+        return {
+          name: primitive as VectorFunctionName,
+          operands: operands.map((operand) => numeric(l, read(operand))),
+        };
+      });
+      packedCalls(l, packed, call).forEach((node, position) => {
+        values[program.inputs.length + (calls[position] ?? 0)] = { node, mask: false };
+      });
+      for (const index of others) write(program.equations[index] as Equation, index);
+    }
+  } else program.equations.forEach(write);
   return (operand) => numeric(l, read(operand));
 }
 

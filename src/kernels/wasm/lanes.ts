@@ -80,14 +80,48 @@ export class Lanes {
   readonly format: Format;
   readonly options: LanesOptions;
   /** Masks that must hold for the results to be right. */
-  readonly requirements: Node[] = [];
+  readonly requirements: Node[];
   readonly #graph: VectorGraph;
 
-  constructor(graph: VectorGraph, type: LaneType, options: LanesOptions) {
+  constructor(graph: VectorGraph, type: LaneType, options: LanesOptions, requirements: Node[] = []) {
     this.#graph = graph;
     this.type = type;
     this.format = FORMATS[type];
     this.options = options;
+    this.requirements = requirements;
+  }
+
+  /** How many there are. */
+  get lanes(): number {
+    return 128 / this.format.bits;
+  }
+
+  /** For values whose lanes differ, where those of a single point are the same; requirements are noted here all the same. */
+  differing(): Lanes {
+    return new Lanes(this.#graph, this.type, { ...this.options, single: false }, this.requirements);
+  }
+
+  /** As many values as there are lanes at most, each the same in all lanes, in a lane each; the last also fills those that are left. */
+  pack(values: readonly Node[]): Node {
+    const words = this.format.bits / 32;
+    return values.slice(1).reduce((packed, value, index) => {
+      const own = words * (index + 1);
+      return this.#words(
+        packed,
+        value,
+        [0, 1, 2, 3].map((word) => (word < own ? word : 4 + word)),
+      );
+    }, values[0] as Node);
+  }
+
+  /** The value of one lane in all lanes. */
+  lane(x: Node, lane: number): Node {
+    const words = this.format.bits / 32;
+    return this.#words(
+      x,
+      x,
+      [0, 1, 2, 3].map((word) => words * lane + (word % words)),
+    );
   }
 
   /** The results count only in lanes where the mask is set; elsewhere the careful form is used. */

@@ -7,7 +7,7 @@
 import { InputError } from "../../errors.ts";
 import { Code, encodeModule, PAGE } from "../../wasm/encoder.ts";
 import type { KernelDType } from "../kernel.ts";
-import { type Root, writeBody } from "./body.ts";
+import { type Root, SEGMENT, writeBody } from "./body.ts";
 import { type Node, VectorGraph } from "./graph.ts";
 import { helperCode, TABLE_OFFSET, tableBytes } from "./helpers.ts";
 import { Lanes, type LaneType } from "./lanes.ts";
@@ -35,6 +35,8 @@ export interface Prelude {
 export interface Body {
   readonly roots: readonly Root[];
   readonly requirements: readonly Node[];
+  /** Whether it computes one point and not many: such code waits for its longest chain of operations, which engines order best if they see it whole. */
+  readonly single?: boolean;
   /** Pushes the value of an input. */
   load(plane: number): void;
 }
@@ -139,15 +141,18 @@ export class ModuleWriter {
   /** Writes a body. Gives the local with the mask of lanes that are right; null if all are. */
   body(
     code: Code,
-    { roots, requirements, load }: Body,
+    { roots, requirements, single = false, load }: Body,
     prelude: Prelude = this.prelude(code, []),
   ): number | null {
     const right = requirements.length === 0 ? null : code.local("v128");
     const guards = right === null ? [] : guardsOf(code, requirements, right);
-    // Nodes are numbered in the order of the program, so this is the order in which it knows its results.
-    const ordered = [...guards, ...roots].sort((a, b) => a.node.id - b.node.id);
+    // Nodes are numbered in the order of the program, so by their numbers is the order in which it knows its results.
+    const ordered = single
+      ? [...roots, ...guards]
+      : [...guards, ...roots].sort((a, b) => a.node.id - b.node.id);
     const resolve = (target: string) => this.function(target);
-    writeBody({ ...prelude, code, load, resolve, fused: this.#fused }, ordered);
+    const surroundings = { ...prelude, code, load, resolve, fused: this.#fused };
+    writeBody(surroundings, ordered, single ? Number.POSITIVE_INFINITY : SEGMENT);
     return right;
   }
 

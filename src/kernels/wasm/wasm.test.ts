@@ -359,7 +359,8 @@ test("shared work is done once: sin and cos of one angle cost less than two angl
     );
     return emitWasm(program, { dtype: "float64", fused: false }).bytes.length;
   };
-  expect(bytes("same")).toBeLessThan(0.85 * bytes("other"));
+  // In the code for batches; that for single points has both angles in one vector.
+  expect(bytes("same")).toBeLessThan(0.94 * bytes("other"));
 });
 
 test("dead values need nothing", () => {
