@@ -1,11 +1,15 @@
 /** What was learned, as a search strategy: orders of functions never seen, without any training on them. */
 
 import { createGame } from "../game/index.ts";
+import { type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { toPublicOrder } from "../search/engine.ts";
+import { isSparseCountable } from "../search/large/windows.ts";
+import { forward } from "../search/orders.ts";
 import type { Budget, Objective, Strategy } from "../search/strategy.ts";
 import { GameShelf } from "./episodes.ts";
 import { type Architecture, createNetwork } from "./network/network.ts";
 import { Player } from "./player.ts";
+import { windowPlay } from "./policyWindows.ts";
 import { DEFAULT_GUMBEL } from "./search/gumbel.ts";
 import { type PlayMode, type Solution, solve } from "./solve.ts";
 
@@ -14,7 +18,12 @@ export interface PolicyOptions {
   readonly objective: Objective;
   /** Modes of play that would take longer are left out; the first is always played. An iteration is an episode. */
   readonly budget?: Budget;
+  /** What it is to improve where it plays window by window; program order by default. */
+  readonly start?: EliminationOrder;
 }
+
+/** From so many vertices on, `multiplications` of scalar graphs are played window by window: policies learn on fewer, and the whole game takes quadratic time. */
+const WINDOWS_FROM = 300;
 
 /** The modes, and how long each takes in episodes by the policy alone. */
 const MODES: readonly { readonly mode: PlayMode; readonly episodes: number }[] = [
@@ -24,14 +33,18 @@ const MODES: readonly { readonly mode: PlayMode; readonly episodes: number }[] =
 ];
 
 /**
- * The strategy of a network: its most probable moves, then the best of samples, then moves by a search of 16 simulations; whichever order is cheapest.
+ * The strategy of a network: its most probable moves, then the best of samples, then a search of 16 simulations a move; whichever order is cheapest. Large
+ * graphs it plays window by window, from a known order (`windowPlay`).
  *
  * It was trained on `multiplications` of scalar graphs, where the reduced game is played. Elsewhere (`operations`, arrays) it plays the honest game of that cost,
  * which it has not seen: any order is valid, none is promised to be good.
  */
 export function policyStrategy(architecture: Architecture, weights: Float32Array): Strategy<PolicyOptions> {
-  return async (graph, { objective, budget = {} }, run) => {
+  return async (graph, { objective, budget = {}, start: known }, run) => {
     const player = new Player(createNetwork(architecture), weights);
+    const { length } = intermediates(graph);
+    if (objective === "multiplications" && length >= WINDOWS_FROM && isSparseCountable(graph))
+      return windowPlay(player)(graph, { budget, start: known ?? forward(graph) }, run);
     const task = { name: graph.name, createGame: () => createGame(graph, { cost: objective }) };
     const shelf = new GameShelf();
     const start = run.now();

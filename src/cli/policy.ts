@@ -14,5 +14,5 @@ export async function shippedPolicy(): Promise<NamedSearch> {
   if (path === null)
     throw new InputError(`the learned policy ${FILE} is not in this installation: install alphagrad anew`);
   const { architecture, weights } = readNetwork(await readBytes(path), path);
-  return { name: "policy", search: beside("policy", policyStrategy(architecture, weights)) };
+  return { name: "policy", search: beside("policy", policyStrategy(architecture, weights), "any") };
 }

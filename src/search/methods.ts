@@ -12,7 +12,9 @@ import { largeNeighbourhoodSearch } from "./heuristics/largeNeighbourhood.ts";
 import { maximalPathLengthReduction } from "./heuristics/pathLength.ts";
 import { lowestRelativeMarkowitz } from "./heuristics/relativeMarkowitz.ts";
 import { markowitzRestarts } from "./heuristics/restarts.ts";
+import { costsAtAnyScale } from "./large/costs.ts";
 import { LARGE, searchLarge } from "./large/search.ts";
+import { isSparseCountable } from "./large/windows.ts";
 import type { MarkowitzOptions } from "./orders.ts";
 import { Pace } from "./pace.ts";
 import { portfolio } from "./portfolio.ts";
@@ -45,16 +47,32 @@ export interface NamedSearch {
   readonly search: Search;
 }
 
-/** A strategy beside the classical orders; its own order is taken, be it better or not. */
-export function beside(method: string, strategy: Strategy<AutoOptions>): Search {
+/** What a strategy beside the classical orders is told: the cheapest of them, too. */
+export type BesideOptions = AutoOptions & { readonly start: EliminationOrder };
+
+/**
+ * A strategy beside the classical orders; its own order is taken, be it better or not.
+ *
+ * @param reach whether it takes scalar graphs of any size in `multiplications`
+ */
+export function beside(
+  method: string,
+  strategy: Strategy<BesideOptions>,
+  reach: "small" | "any" = "small",
+): Search {
   return async (graph, options, run) => {
     const { length } = intermediates(graph);
-    if (length >= LARGE)
+    const { objective } = options;
+    const isLarge = length >= LARGE;
+    if (isLarge && (reach === "small" || objective !== "multiplications" || !isSparseCountable(graph)))
       throw new InputError(
         `method ${method} is for graphs of less than ${LARGE} vertices to eliminate, ${graph.name} has ${length}; auto takes any size`,
       );
-    const { objective } = options;
-    const { methods, history } = await search(graph, { objective, budget: { iterations: 0 } }, run);
+    const {
+      best: { order: start },
+      methods,
+      history,
+    } = await search(graph, { objective, budget: { iterations: 0 } }, run);
     const pace = new Pace(options.budget, run);
     const found = [...history];
     const improve = (order: EliminationOrder, cost: number) => {
@@ -62,8 +80,10 @@ export function beside(method: string, strategy: Strategy<AutoOptions>): Search 
       found.push({ seconds: pace.seconds, cost, method });
       run.onImprovement?.(order, cost);
     };
-    const order = await strategy(graph, options, { ...run, onImprovement: improve });
-    const cost = createEngine(graph, objective).cost(fromPublicOrder(graph, order));
+    const order = await strategy(graph, { ...options, start }, { ...run, onImprovement: improve });
+    const cost = isLarge
+      ? costsAtAnyScale(graph, order).multiplications
+      : createEngine(graph, objective).cost(fromPublicOrder(graph, order));
     improve(order, cost);
     const best = { method, order, cost, seconds: pace.seconds };
     return { best, methods: [...methods, best], history: found, bounds: [] };
