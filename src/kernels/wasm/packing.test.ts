@@ -5,9 +5,10 @@ import { ProgramBuilder } from "../../program/builder.ts";
 import type { Operand } from "../../program/program.ts";
 import { compile } from "../compile.ts";
 import { KERNEL_DTYPES } from "../kernel.ts";
-import { emitWasm } from "./emit.ts";
+import { type Node, VectorGraph } from "./graph.ts";
+import { Lanes } from "./lanes.ts";
 import { isVectorFunction, type VectorFunctionName } from "./math/index.ts";
-import { layersOf } from "./packing.ts";
+import { type Call, layersOf, packedCalls } from "./packing.ts";
 
 test("layers have every equation that is needed once, after its operands, and calls of one do not depend on one another", () => {
   fc.assert(
@@ -98,13 +99,28 @@ test.each(KERNEL_DTYPES)(
   },
 );
 
-test("the code of four logarithms at a point is hardly longer than that of one", () => {
-  const bytes = (count: number) => {
-    const builder = new ProgramBuilder();
-    const inputs = Array.from({ length: count }, (_, index) => builder.input(`x${index}`));
-    const outputs = inputs.map((x, index) => ({ name: `y${index}`, operand: builder.emit("log", [x]) }));
-    return emitWasm(builder.build("f", outputs), { dtype: "float32", fused: false }).bytes.length;
-  };
-  // Three logarithms more are longer only in the code for batches; the fifth needs a second vector.
-  expect(bytes(5) - bytes(4)).toBeGreaterThan((2 / 3) * (bytes(4) - bytes(1)));
+test("six sines and cosines are three vectors of float64, two of float32; a call without company stays alone", () => {
+  for (const [type, evaluations] of [
+    ["f64x2", 6],
+    ["f32x4", 4],
+  ] as const) {
+    const l = new Lanes(new VectorGraph(), type, { careful: false, single: true });
+    const calls = [0, 1, 2, 3, 4, 5].flatMap((input): Call[] => [
+      { name: "sin", operands: [l.input(input)] },
+      { name: "cos", operands: [l.input(input)] },
+    ]);
+    const evaluated = new Set<Node>();
+    const values = packedCalls(
+      l,
+      [...calls, { name: "exp", operands: [l.input(0)] }],
+      (_, name, operands) => {
+        const node = l.call(name, ...operands);
+        evaluated.add(node);
+        return node;
+      },
+    );
+    expect(evaluated.size).toBe(evaluations + 1);
+    expect(new Set(values).size).toBe(13);
+    expect(values.at(-1)).toBe(l.call("exp", l.input(0)));
+  }
 });
