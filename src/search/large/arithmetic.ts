@@ -5,18 +5,21 @@
 
 import type { ComputationalGraph, EdgeTerm } from "../../graph/graph.ts";
 import { NodeTable } from "../nodeTable.ts";
+import { TermLists } from "../termLists.ts";
 
 /** The edge algebra on codes; 0 is no edge. */
 export interface Arithmetic {
   /** Forgets all that was multiplied and added: codes of sums and products are void. A table keeps its size, which is half the work of making one. */
   restart(): void;
-  code(term: EdgeTerm): number;
+  code(terms: readonly EdgeTerm[]): number;
   /** Of two codes that are not 0. */
   product(outgoing: number, incoming: number): number;
-  /** Of two codes that are not 0. */
+  /** Of what is there, 0 if there is no edge, and a code that is not 0. */
   sum(present: number, added: number): number;
   /** Whether products with this edge are counted. */
   isCounted(code: number): boolean;
+  /** What a product costs; absent where it is 1 if both are counted. */
+  cost?(outgoing: number, incoming: number): number;
 }
 
 /** Codes in `multiplications`: bit 1 is set where a product with the edge is counted. */
@@ -26,7 +29,7 @@ const COUNTED = 3;
 /** `multiplications`: a product or sum is counted if one of its parts is. Pure structure is the constant 1 throughout (see `engine.ts`). */
 export const multiplicationsArithmetic: Arithmetic = {
   restart: () => {},
-  code: ({ counted }) => (counted === null ? STRUCTURE : COUNTED),
+  code: ([term]) => (term === undefined ? 0 : term.counted === null ? STRUCTURE : COUNTED),
   product: (outgoing, incoming) => outgoing | incoming,
   sum: (present, added) => present | added,
   isCounted: (code) => code === COUNTED,
@@ -51,7 +54,9 @@ export class WeightsArithmetic implements Arithmetic {
     this.products = this.constants = 0;
   }
 
-  code({ counted, value }: EdgeTerm): number {
+  code([term]: readonly EdgeTerm[]): number {
+    if (term === undefined) return 0;
+    const { counted, value } = term;
     if (counted === null) return 2 * this.#codeOf(value.kind === "constant" ? value.constant : 1);
     return 2 * (value.kind === "constant" ? this.#codeOf(value.constant) : VALUES) + 1;
   }
@@ -112,8 +117,8 @@ export class OperationsArithmetic implements Arithmetic {
     this.table.removeDownTo(0);
   }
 
-  code({ value }: EdgeTerm): number {
-    return this.table.code(value);
+  code([term]: readonly EdgeTerm[]): number {
+    return term === undefined ? 0 : this.table.code(term.value);
   }
 
   product(outgoing: number, incoming: number): number {
@@ -126,5 +131,53 @@ export class OperationsArithmetic implements Arithmetic {
 
   isCounted(): boolean {
     return true;
+  }
+}
+
+/** Tables of more lists than this would fill memory. */
+const MOST_LISTS = 2048;
+
+/** `multiplications` of array-valued graphs: numbered lists of terms. */
+export class ListArithmetic implements Arithmetic {
+  readonly #lists = new TermLists();
+
+  /** Lists stay: they are what they are, whatever was multiplied. */
+  restart(): void {}
+
+  /** Whether there are too many different lists to go on. */
+  get isFull(): boolean {
+    return this.#lists.capacity > MOST_LISTS;
+  }
+
+  code(terms: readonly EdgeTerm[]): number {
+    return this.#lists.edge(terms);
+  }
+
+  product(outgoing: number, incoming: number): number {
+    const place = this.#placeOf(outgoing, incoming);
+    return (this.#lists.products[place] as number) - 1;
+  }
+
+  sum(present: number, added: number): number {
+    const lists = this.#lists;
+    if (lists.sums[present * lists.capacity + added] === 0) lists.enterSum(present, added);
+    return (lists.sums[present * lists.capacity + added] as number) - 1;
+  }
+
+  isCounted(): boolean {
+    return true;
+  }
+
+  cost(outgoing: number, incoming: number): number {
+    const place = this.#placeOf(outgoing, incoming);
+    return this.#lists.products[place + 1] as number;
+  }
+
+  /** Where the tables have the product; they may be others than before. */
+  #placeOf(outgoing: number, incoming: number): number {
+    const lists = this.#lists;
+    if (lists.products[2 * (outgoing * lists.capacity + incoming)] === 0)
+      lists.enterProduct(outgoing, incoming);
+    return 2 * (outgoing * lists.capacity + incoming);
   }
 }

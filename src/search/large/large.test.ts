@@ -6,12 +6,14 @@ import { eliminate, startElimination } from "../../graph/elimination.ts";
 import { type GeneratorName, generatedGraph, generators } from "../../graph/generators/index.ts";
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../../graph/graph.ts";
 import { weightAlgebra } from "../../graph/weights.ts";
+import { linearize } from "../../jacobian/linearize.ts";
 import { Random } from "../../random.ts";
+import { findTask, programOf } from "../../tasks/index.ts";
 import { createEngine, fromPublicOrder } from "../engine.ts";
 import { forward, markowitz, reverse } from "../orders.ts";
 import { Pace } from "../pace.ts";
 import { OBJECTIVES, type Objective, type Run } from "../strategy.ts";
-import { multiplicationsArithmetic, OperationsArithmetic } from "./arithmetic.ts";
+import { ListArithmetic, multiplicationsArithmetic, OperationsArithmetic } from "./arithmetic.ts";
 import { sparseCosts } from "./costs.ts";
 import { Effort } from "./effort.ts";
 import { eliminationTree, postorder } from "./eliminationTree.ts";
@@ -125,7 +127,7 @@ test.each(["first", "last"] as const)("the greedy pass is Markowitz, ties to the
   await fc.assert(
     fc.asyncProperty(randomGraphs({ maxVertices: 40 }), async (graph) => {
       const pace = new Pace({}, runWith(1));
-      const found = await greedyPass(graph, ties, new Effort(pace));
+      const found = await greedyPass(graph, multiplicationsArithmetic, ties, new Effort(pace));
       if (found.kind === "cut") throw new Error(found.why);
       const expected = markowitz(graph, { ties });
       expect([...found.order]).toEqual([...nodesOf(graph, expected)]);
@@ -144,10 +146,39 @@ test.each(["first", "last"] as const)("the greedy pass is Markowitz, ties to the
   );
 });
 
+test.each(["first", "last"] as const)("on arrays too, ties to the %s", async (ties) => {
+  for (const task of ["Perceptron", "SoftmaxAttention", "Encoder"]) {
+    const { graph } = linearize(programOf(findTask(task)!));
+    const pace = new Pace({}, runWith(1));
+    const lists = new ListArithmetic();
+    const found = await greedyPass(graph, lists, ties, new Effort(pace));
+    if (found.kind === "cut") throw new Error(found.why);
+    expect(equationsOf(graph, found.order)).toEqual(markowitz(graph, { ties }));
+    for (const order of [forward(graph), reverse(graph), markowitz(graph, { ties })]) {
+      const counted = await countingPass(graph, lists, nodesOf(graph, order), new Effort(pace));
+      expect(counted).toMatchObject({ kind: "done", cost: costOf(graph, order, "multiplications") });
+    }
+  }
+});
+
+test("searches array-valued graphs by the classical orders, aborted or not", async () => {
+  const { graph } = linearize(programOf(findTask("Perceptron")!));
+  const options = { objective: "multiplications", budget: { seconds: 1 } } as const;
+  const { best, methods, skipped } = await searchLarge(graph, options, runWith(1));
+  expect(methods.map(({ method }) => method)).toContain("reverse");
+  expect(best.cost).toBe(Math.min(...methods.map(({ cost }) => cost)));
+  expect(best.cost).toBe(costOf(graph, best.order, "multiplications"));
+  expect(skipped).toContainEqual({ method: "windows", why: "the graph has array-valued vertices" });
+  const abort = new AbortController();
+  abort.abort();
+  const hasty = await searchLarge(graph, options, runWith(1, { signal: abort.signal }));
+  expect(hasty.best.cost).toBe(costOf(graph, hasty.best.order, "multiplications"));
+});
+
 test("a pass ends when its cost or its work is too high", async () => {
   const graph = generatedGraph("random", 200);
   const pass = (options: { limit?: number; bound?: number; deadline?: number }) =>
-    greedyPass(graph, "last", new Effort(new Pace({}, runWith(1)), options));
+    greedyPass(graph, multiplicationsArithmetic, "last", new Effort(new Pace({}, runWith(1)), options));
   const whole = await pass({});
   if (whole.kind === "cut") throw new Error(whole.why);
   expect(await pass({ bound: whole.cost + 1 })).toEqual(whole);

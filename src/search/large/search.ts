@@ -13,7 +13,7 @@ import { Pace } from "../pace.ts";
 import { plainEngine } from "../plainEngine.ts";
 import type { Standing } from "../stages.ts";
 import type { Budget, Run } from "../strategy.ts";
-import type { Arithmetic } from "./arithmetic.ts";
+import { type Arithmetic, ListArithmetic, multiplicationsArithmetic } from "./arithmetic.ts";
 import { Effort, PATIENCE, TABLE_LIMIT, WORK_LIMIT } from "./effort.ts";
 import { forwardCost, reverseCost } from "./modes.ts";
 import { countingPass, greedyPass, type PassResult } from "./passes.ts";
@@ -21,6 +21,12 @@ import { arithmeticOf, isSparseCountable, type WindowState, windowSearch } from 
 
 /** From so many intermediates on, `search` takes this way: bit rows would fill memory, and annealing all of the order finds little in seconds. */
 export const LARGE = 2500;
+
+/** Markowitz with both rules for ties. */
+const MARKOWITZ = [
+  { method: "markowitz", ties: "first" },
+  { method: "markowitz, last ties", ties: "last" },
+] as const;
 
 /** Markowitz with the other rule for ties has a chance where the first had none only if it makes this many times the multiplications, or fewer. */
 const NOTABLY = 0.95;
@@ -47,7 +53,7 @@ export async function searchLarge(
     options.onState?.(() => search.standing());
     await search.classical();
     await search.windows(options.budget);
-  } else await search.plainModes();
+  } else await search.arrays();
   return search.result();
 }
 
@@ -139,22 +145,26 @@ class LargeSearch {
     };
   }
 
-  /** Array-valued vertices: the plain elimination counts forward and reverse, and nothing is searched. */
-  async plainModes(): Promise<void> {
-    const engine = plainEngine(this.#graph);
-    const forward = Int32Array.from(this.#nodes.keys());
-    for (const [method, order] of [
-      ["forward", forward],
-      ["reverse", forward.toReversed()],
-    ] as const) {
-      this.#doing = method;
-      const before = this.#pace.seconds;
-      const cost = engine.cost(order);
-      const nodes = order.map((index) => this.#nodes[index] as number);
-      this.#record(method, nodes, cost, this.#pace.seconds - before);
-      await this.#pace.breathe(0, cost);
-    }
-    for (const method of ["markowitz", "windows"]) this.#skip(method, "the graph has array-valued vertices");
+  /** Array-valued vertices: forward, reverse and Markowitz on numbered lists of terms; nothing is searched after them. */
+  async arrays(): Promise<void> {
+    const lists = new ListArithmetic();
+    const modes = [
+      { method: "forward", order: this.#nodes },
+      { method: "reverse", order: this.#nodes.toReversed() },
+    ];
+    for (const { method, order } of modes)
+      await this.#pass(method, (effort) => countingPass(this.#graph, lists, order, effort));
+    for (const { method, ties } of MARKOWITZ)
+      await this.#pass(method, (effort) => greedyPass(this.#graph, lists, ties, effort));
+    this.#skip("windows", "the graph has array-valued vertices");
+    // An order there must be, even if there are too many different lists or the run was aborted at once.
+    const { inputs, outputs } = this.#graph;
+    const mode = modes[inputs.length < outputs.length ? 0 : 1];
+    if (this.#best !== undefined || mode === undefined) return;
+    const before = this.#pace.seconds;
+    const indexOf = new Map([...this.#nodes].map((node, index) => [node, index]));
+    const cost = plainEngine(this.#graph).cost(mode.order.map((node) => indexOf.get(node) ?? 0));
+    this.#record(mode.method, mode.order, cost, this.#pace.seconds - before);
   }
 
   /** Forward, reverse, and Markowitz with both rules for ties. */
@@ -203,10 +213,11 @@ class LargeSearch {
   ): Promise<{ readonly products: number; readonly isCut: boolean } | null> {
     const before = this.#pace.seconds;
     if (this.#options.objective === "multiplications") {
-      await this.#pass(method, (effort) => greedyPass(this.#graph, ties, effort));
+      await this.#pass(method, (effort) => greedyPass(this.#graph, multiplicationsArithmetic, ties, effort));
       return null;
     }
-    const greedy = await greedyPass(this.#graph, ties, this.#effort(method, Infinity));
+    const effort = this.#effort(method, Infinity);
+    const greedy = await greedyPass(this.#graph, multiplicationsArithmetic, ties, effort);
     const why = greedy.kind === "cut" ? greedy.why : unless(greedy);
     if (why !== null) this.#skip(method, why);
     if (greedy.kind === "cut" || why !== null) return null;

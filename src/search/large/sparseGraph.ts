@@ -43,8 +43,10 @@ export class SparseGraph {
   #outgoing: number[] = [];
   /** Products and sums of zero that were met: only then can work have been done in vain. */
   vanished = 0;
+  /** Products made, and looked up. */
+  work = 0;
 
-  /** @param graph scalar */
+  /** @param graph scalar, unless the arithmetic is of lists of terms */
   constructor(graph: ComputationalGraph, arithmetic: Arithmetic) {
     this.arithmetic = arithmetic;
     const nodes = graph.inputs.length + graph.vertices.length;
@@ -66,7 +68,7 @@ export class SparseGraph {
     this.#mask = 2 ** Math.ceil(Math.log2(2 * capacity)) - 1;
     this.#slots = new Int32Array(this.#mask + 1);
     for (const { from, to, terms } of graph.edges) {
-      const code = terms[0] === undefined ? 0 : arithmetic.code(terms[0]);
+      const code = arithmetic.code(terms);
       if (code === 0) this.vanished++;
       else this.#add(from, to, code, this.#slotOf(from, to));
     }
@@ -77,9 +79,16 @@ export class SparseGraph {
     return this.#count;
   }
 
-  /** What eliminating a node costs now, in products: counted in-edges times counted out-edges, the Markowitz degree. */
+  /** What eliminating a node costs now: counted in-edges times counted out-edges, the Markowitz degree, or what the arithmetic says that the products cost. */
   degree(node: number): number {
-    return (this.#inDegree[node] as number) * (this.#outDegree[node] as number);
+    const pairs = (this.#inDegree[node] as number) * (this.#outDegree[node] as number);
+    if (this.arithmetic.cost === undefined) return pairs;
+    this.work += pairs;
+    let cost = 0;
+    for (let into = this.#firstIn[node] as number; into !== NONE; into = this.#nextIn[into] as number)
+      for (let out = this.#firstOut[node] as number; out !== NONE; out = this.#nextOut[out] as number)
+        cost += this.arithmetic.cost(this.#code[out] as number, this.#code[into] as number);
+    return cost;
   }
 
   /** The sources of a node's in-edges, in no particular order. */
@@ -104,7 +113,7 @@ export class SparseGraph {
     return edge < 0 ? 0 : (this.#code[edge] as number);
   }
 
-  /** Eliminates an open node; returns its Markowitz degree. */
+  /** Eliminates an open node; returns its degree. */
   eliminate(node: number): number {
     const { arithmetic } = this;
     const cost = this.degree(node);
@@ -115,6 +124,7 @@ export class SparseGraph {
       incoming.push(edge);
     for (let edge = this.#firstOut[node] as number; edge !== NONE; edge = this.#nextOut[edge] as number)
       outgoing.push(edge);
+    this.work += incoming.length * outgoing.length;
     for (let i = 0; i < incoming.length; i++) {
       const from = this.#from[incoming[i] as number] as number;
       const inner = this.#code[incoming[i] as number] as number;
@@ -140,7 +150,9 @@ export class SparseGraph {
     const slot = this.#slotOf(from, to);
     const edge = (this.#slots[slot] as number) - 1;
     if (edge < 0) {
-      this.#add(from, to, product, slot);
+      const alone = this.arithmetic.sum(0, product);
+      if (alone === 0) this.vanished++;
+      else this.#add(from, to, alone, slot);
       return;
     }
     const old = this.#code[edge] as number;

@@ -158,7 +158,7 @@ class EdgeEngine implements StepEngine {
       edges[from * nodes + via] as number,
     );
     const present = edges[from * nodes + to] as number;
-    const value = present === ZERO ? product : this.#values.sum(present, product);
+    const value = product === ZERO ? present : this.#values.sum(present, product);
     if (product === ZERO || value === ZERO) this.#vanished++;
     if (value !== present) this.#put(from, to, value);
   }

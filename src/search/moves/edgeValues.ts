@@ -12,6 +12,7 @@ export interface EdgeValues {
   /** Of an original edge. */
   code(terms: readonly EdgeTerm[]): number;
   product(outgoing: number, incoming: number): number;
+  /** Of what is there, 0 if there is no edge, and a product that is not 0. */
   sum(present: number, added: number): number;
   /** What all products and sums cost. */
   made(): number;
