@@ -108,6 +108,33 @@ describe("a benchmark", () => {
     expect(text).toMatch(/^Fake \/ ours, wasm +\d+x +\d+x$/m);
   });
 
+  test("batches of the last order have threads too, compared with the peers that have as many", async () => {
+    script(`
+      const timing = { median: 1e6, low: 9e5, high: 2e6, samples: 5, group: "Fake", variant: "", dtype: "float64" };
+      const cases = request.batches.flatMap((batch) => [1, 2].map((threads) => ({ ...timing, batch, threads })));
+      return { peer: "fake", versions: {}, notes: [], cases };`);
+    const found = await benchmark(
+      await subjectOf("PropaneCombustion"),
+      options({ orders: ["forward", "reverse"], targets: ["wasm"], peers: ["jaxjs"], threads: [1, 2] }),
+    );
+    expect(
+      found.cases.flatMap((timed) =>
+        timed.kind === "kernel" ? [[timed.order, timed.batch, timed.threads]] : [],
+      ),
+    ).toEqual([
+      ["forward", 1, 1],
+      ["forward", 3, 1],
+      ["reverse", 1, 1],
+      ["reverse", 3, 1],
+      ["reverse", 3, 2],
+    ]);
+    const text = benchmarkText(found);
+    expect(text).toMatch(/^reverse, wasm, 2 threads +– /m);
+    expect(text).toMatch(/^Fake, 2 threads \/ reverse, wasm, 2 threads +– +\d+x$/m);
+    expect(text).not.toContain("Fake / reverse, wasm, 2 threads");
+    expect(await benchmarkPicture(found, "wasm")).toContain("reverse, 2 threads");
+  });
+
   test.skipIf(cCompilers.length === 0)("times C by a program of its own", async () => {
     const found = await benchmark(
       await subjectOf("PropaneCombustion"),
@@ -161,6 +188,15 @@ describe("a benchmark", () => {
 });
 
 describe("peers", () => {
+  const python = [process.env.ALPHAGRAD_PYTHON, "python3"].find((candidate) => {
+    try {
+      execFileSync(candidate ?? "", ["--version"], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
   test("one that is not installed, that fails, that talks nonsense, that has no Python", async () => {
     const ask = () => askPeer("jaxjs", EMPTY, { python: "python3", folder });
     script("return { peer: 'fake', missing: 'npm install fake' };");
@@ -185,6 +221,26 @@ describe("peers", () => {
     expect(() => parsePeerAnswer("Segmentation fault\n", "x.py")).toThrow(/x\.py/);
   });
 
+  test.skipIf(python === undefined)(
+    "the scripts in Python say what to install where it is missing, and time nothing where nothing is asked",
+    async () => {
+      const scripts = fileURLToPath(new URL("../bench/peers", import.meta.url));
+      for (const [name, library] of [
+        ["jax", "jax"],
+        ["casadi", "casadi"],
+        ["torch", "torch"],
+      ] as const) {
+        const answer = await askPeer(
+          name,
+          { ...EMPTY, dtypes: [] },
+          { python: python ?? "", folder: scripts },
+        );
+        if (answer.kind === "missing") expect(answer.install).toContain(`pip install ${library}`);
+        else expect(answer).toMatchObject({ kind: "timed", cases: [] });
+      }
+    },
+  );
+
   test("variants far from the fastest everywhere are given up", () => {
     const timed = (variant: string, batch: number, median: number): PeerCase => ({
       ...{ kind: "peer", group: "Fake", dtype: "float64", threads: 1, low: 1, high: 1, samples: 5 },
@@ -202,14 +258,6 @@ describe("peers", () => {
     expect(contenders([])).toBeNull();
   });
 
-  const python = [process.env.ALPHAGRAD_PYTHON, "python3"].find((candidate) => {
-    try {
-      execFileSync(candidate ?? "", ["--version"], { stdio: "ignore" });
-      return true;
-    } catch {
-      return false;
-    }
-  });
   test.skipIf(python === undefined)(
     "Python evaluates a Program as the interpreter does, and counts powers",
     () => {

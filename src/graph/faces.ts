@@ -220,6 +220,10 @@ export function eliminateSteps<Term>(
   steps: Elimination,
   algebra: EdgeAlgebra<Term>,
 ): EliminationState<Term> {
+  if (!Array.isArray(steps))
+    throw new InputError(
+      `order: expected a list of equation numbers, as optimize gives it, got ${JSON.stringify(steps)}`,
+    );
   if (isVertexOrder(steps)) return eliminateAll(graph, steps, algebra);
   const nodeSteps = checkedSteps(graph, steps);
   const elimination = new FaceElimination(graph, algebra);

@@ -172,6 +172,9 @@ describe("jacobian", () => {
     );
     expect(() => jacobian(program, { order: [1, 2, 3] })).toThrow(/entry 3 is 3, an output/);
     expect(() => jacobian(program, { order: [1, 2, 9] })).toThrow(/entry 3 is 9, which is no equation/);
+    expect(() => jacobian(program, { order: "reverse" as unknown as number[] })).toThrow(
+      /expected a list of equation numbers, as optimize gives it, got "reverse"/,
+    );
     expect(() => jacobian(program, { wrt: [1] })).toThrow(InputError);
     expect(() => jacobian(program, { outputs: [0, 0] })).toThrow(/occurs twice/);
   });

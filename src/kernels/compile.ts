@@ -55,7 +55,7 @@ const MOST_THREADS = 1024;
 /**
  * Compiles a program.
  *
- * @throws InputError for an unknown target or dtype, an odd number of threads, and for programs that the target does not support
+ * @throws InputError for what is no Program, an unknown target or dtype, an odd number of threads, and for programs that the target does not support
  */
 export async function compile(program: Program, options: ThreadedCompileOptions): Promise<ThreadedKernel>;
 export async function compile(program: Program, options: CompileOptions): Promise<Kernel>;
@@ -63,6 +63,10 @@ export async function compile(
   program: Program,
   options: CompileOptions | ThreadedCompileOptions,
 ): Promise<Kernel> {
+  if (!Array.isArray(program?.equations))
+    throw new InputError(
+      `compile takes a Program, as trace, traceSource and parseJaxpr give it, got ${program === null ? "null" : typeof program}`,
+    );
   const { target, dtype = "float64" } = options;
   if (!Object.hasOwn(targets, target))
     throw new InputError(`unknown target "${target}"; there are: ${RUNNING_TARGETS.join(", ")}`);

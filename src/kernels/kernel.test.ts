@@ -61,6 +61,14 @@ describe("planes", () => {
     );
   });
 
+  test("more points than the engine has room for are refused", async () => {
+    for (const target of ["js", "wasm"] as const) {
+      const kernel = await compile(program(), { target });
+      expect(() => kernel.planes(2 ** 50)).toThrow(InputError);
+      expect(() => kernel.planes(2 ** 50)).toThrow(/planes of 1125899906842624 points.*use smaller batches/);
+    }
+  });
+
   test("fewer points than the planes hold leave the rest alone", async () => {
     const kernel = await compile(program(), { target: "js" });
     const { inputs, outputs, stride } = kernel.planes(20);
@@ -101,4 +109,15 @@ test("unknown targets and dtypes are named", async () => {
   await expect(
     compile(program(), { target: "js", dtype: "int8" } as unknown as CompileOptions),
   ).rejects.toThrow(InputError);
+});
+
+test("what is no Program is named", async () => {
+  for (const [wrong, name] of [
+    [() => 1, "function"],
+    [null, "null"],
+    [{ vertices: [] }, "object"],
+  ] as const)
+    await expect(compile(wrong as unknown as Program, { target: "js" })).rejects.toThrow(
+      new InputError(`compile takes a Program, as trace, traceSource and parseJaxpr give it, got ${name}`),
+    );
 });

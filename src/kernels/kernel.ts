@@ -101,13 +101,23 @@ function bytesOf(dtype: KernelDType): number {
   return dtype === "float64" ? 8 : 4;
 }
 
-/** New planes, zeroed, for `count` points of a kernel with these numbers of planes. Throws an InputError unless count is a positive integer. */
+/**
+ * New planes, zeroed, for `count` points of a kernel with these numbers of planes.
+ *
+ * @throws InputError unless count is a positive integer, or where the engine has no arrays of that length
+ */
 export function allocatePlanes(count: number, inputs: number, outputs: number, dtype: KernelDType): Planes {
   checkCount(count);
   const stride = planeStride(count, dtype);
   const allocate = (planes: number) =>
     dtype === "float64" ? new Float64Array(planes * stride) : new Float32Array(planes * stride);
-  return { inputs: allocate(inputs), outputs: allocate(outputs), stride };
+  try {
+    return { inputs: allocate(inputs), outputs: allocate(outputs), stride };
+  } catch {
+    throw new InputError(
+      `the engine gives no room for ${Math.max(inputs, outputs)} planes of ${count} points; use smaller batches`,
+    );
+  }
 }
 
 /** Throws an InputError unless `count` is a number of points. */

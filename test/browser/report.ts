@@ -89,7 +89,7 @@ function inBatch(kernel: JacobianKernel, base: readonly number[], count: number,
   return kernel.entries.flatMap((_, plane) => {
     const values = outputs.subarray(plane * stride, plane * stride + count);
     const at = [0, count >> 1, count - 1].map((point) => values[point] ?? Number.NaN);
-    return [...at, values.reduce((sum, value) => sum + value, 0) / count];
+    return [...at, Array.from(values).reduce((sum, value) => sum + value, 0) / count];
   });
 }
 

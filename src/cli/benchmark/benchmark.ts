@@ -33,7 +33,7 @@ export interface BenchmarkOptions extends PeerSetting {
   readonly orders: readonly string[];
   readonly targets: readonly BenchmarkTarget[];
   readonly peers: readonly PeerName[];
-  /** Numbers of threads for peers that can use several. */
+  /** Numbers of threads, for our kernels and for peers that can use several. */
   readonly threads: readonly number[];
   readonly secondsPerCase: number;
   /** Of the search for `ours`. */
@@ -69,8 +69,8 @@ export async function benchmark(subject: Subject, options: BenchmarkOptions): Pr
   const cases: BenchmarkCase[] = [];
   const notes: string[] = [];
   for (const dtype of options.dtypes) {
-    const { batches, secondsPerCase: seconds, point, clock, cc } = options;
-    const setting = { batches, dtype, seconds, point, clock };
+    const { batches, threads, secondsPerCase: seconds, point, clock, cc } = options;
+    const setting = { batches, dtype, threads, seconds, point, clock };
     options.onProgress(`timing our kernels, ${dtype}`);
     const inProcess = options.targets.filter((target) => target !== "c");
     const found = [await timeKernels(jacobians, inProcess, setting)];

@@ -1,8 +1,10 @@
 /** Our own kernels, timed: every order on every target, in this process or, for C, in one of their own. */
 
+import { startThread } from "../../cluster/kernels.ts";
 import { compile } from "../../kernels/compile.ts";
 import { entriesOf, type Kernel, type KernelDType } from "../../kernels/kernel.ts";
 import { batchWorkload, measure, pointWorkload } from "../../kernels/measure.ts";
+import type { ThreadedKernel } from "../../kernels/threads/kernel.ts";
 import { interpret } from "../../program/interpreter.ts";
 import type { Program } from "../../program/program.ts";
 import { sizeOf, type Tensor } from "../../program/type.ts";
@@ -19,6 +21,8 @@ export interface NamedJacobian {
 export interface KernelSetting {
   readonly batches: readonly number[];
   readonly dtype: KernelDType;
+  /** Numbers of threads for batches; with more than one only the last Jacobian is timed. */
+  readonly threads: readonly number[];
   /** Time for each case. */
   readonly seconds: number;
   /** All numbers of all inputs. */
@@ -57,34 +61,53 @@ export function expectedEntries(program: Program, point: readonly number[]): num
 export async function timeKernels(
   jacobians: readonly NamedJacobian[],
   targets: readonly ("js" | "wasm")[],
-  { batches, dtype, seconds, point, clock }: KernelSetting,
+  { batches, dtype, threads, seconds, point, clock }: KernelSetting,
 ): Promise<TimedKernels> {
   const notes: string[] = [];
-  const kernels: { order: string; target: "js" | "wasm"; kernel: Kernel }[] = [];
+  const kernels: TimedKernel[] = [];
+  const [last] = jacobians.slice(-1);
   for (const target of targets)
-    for (const { order, jacobian } of jacobians) {
-      const kernel = await compile(jacobian, { target, dtype });
-      const error = disagreement(firstOfBatch(kernel, point), expectedEntries(jacobian, point), dtype);
-      if (error <= 1) kernels.push({ order, target, kernel });
-      else notes.push(wrongNumbers(`${order}, ${target}`, dtype));
-    }
+    for (const count of [1, ...threads.filter((several) => several > 1)])
+      for (const { order, jacobian } of count === 1 || last === undefined ? jacobians : [last]) {
+        const kernel = await compile(jacobian, { target, dtype, threads: count, startThread });
+        const error = disagreement(firstOfBatch(kernel, point), expectedEntries(jacobian, point), dtype);
+        if (error <= 1) kernels.push({ order, target, threads: kernel.threads, kernel });
+        else notes.push(wrongNumbers(`${order}, ${target}`, dtype));
+      }
   const cases: KernelCase[] = [];
-  for (const batch of batches) {
-    const workloads = kernels.map(({ order, kernel }) =>
-      batch === 1 ? pointWorkload(order, kernel, point) : batchWorkload(order, kernel, point, batch),
-    );
-    const timings = await measure(workloads, { clock, milliseconds: 1000 * seconds });
-    kernels.forEach(({ order, target }, index) => {
-      const timing = timings[index];
-      if (timing === undefined) return;
-      const { median, low, high, samples } = timing;
-      cases.push({ kind: "kernel", order, target, dtype, batch, threads: 1, median, low, high, samples });
-    });
+  try {
+    for (const batch of batches) {
+      const timed = kernels.filter(({ threads: own }) => batch > 1 || own === 1);
+      const workloads = timed.map(({ order, kernel }) =>
+        batch === 1 ? pointWorkload(order, kernel, point) : batchWorkload(order, kernel, point, batch),
+      );
+      const timings = await measure(workloads, { clock, milliseconds: 1000 * seconds });
+      timed.forEach(({ order, target, threads: own }, index) => {
+        const timing = timings[index];
+        if (timing === undefined) return;
+        const { median, low, high, samples } = timing;
+        const setting = { order, target, dtype, batch, threads: own };
+        cases.push({ kind: "kernel", ...setting, median, low, high, samples });
+      });
+    }
+  } finally {
+    for (const { kernel } of kernels) kernel.close();
   }
   // As the table lists them: kernel after kernel.
-  const place = ({ order, target }: KernelCase) =>
-    kernels.findIndex((kernel) => kernel.order === order && kernel.target === target);
+  const place = (found: KernelCase) =>
+    kernels.findIndex(
+      ({ order, target, threads: own }) =>
+        order === found.order && target === found.target && own === found.threads,
+    );
   return { cases: cases.sort((a, b) => place(a) - place(b)), notes };
+}
+
+interface TimedKernel {
+  readonly order: string;
+  readonly target: "js" | "wasm";
+  /** While its threads run: closed, a kernel has one. */
+  readonly threads: number;
+  readonly kernel: ThreadedKernel;
 }
 
 /** The note for a kernel that is not timed. */

@@ -1,7 +1,7 @@
 /** The picture of a benchmark, as in the figures of Lohoff & Neftci (2024): time over batch size, both logarithmic, a panel per dtype. */
 
 import { drawSvg } from "../plot.ts";
-import { type Benchmark, type BenchmarkTarget, distinct, fastest, rowOf } from "./result.ts";
+import { type Benchmark, type BenchmarkTarget, distinct, fastest, rowOf, withThreads } from "./result.ts";
 
 /** A point of a line. */
 interface Mark {
@@ -42,7 +42,12 @@ export function benchmarkPicture(benchmark: Benchmark, target: BenchmarkTarget):
     marginRight: 150,
     marginTop: 40,
     x: { type: "log", label: "batch size →", axis: null },
-    y: { type: "log", label: `↑ ns per Jacobian of ${benchmark.name}`, grid: true, tickFormat: "~s" },
+    y: {
+      type: "log",
+      label: `↑ ns per Jacobian of ${benchmark.name}, orders in ${target}`,
+      grid: true,
+      tickFormat: "~s",
+    },
     // Between the panels is room for the labels at the ends of the lines.
     fx: { label: null, axis: "top", domain: dtypes, padding: 0.3 },
     color: { legend: false, domain: lines, range: lines.map(colour) },
@@ -86,7 +91,8 @@ export function benchmarkPicture(benchmark: Benchmark, target: BenchmarkTarget):
 
 function marksOf({ cases }: Benchmark, target: BenchmarkTarget): Mark[] {
   const drawn = cases.filter((found) => found.kind === "peer" || found.target === target);
-  const lineOf = (found: (typeof drawn)[number]) => (found.kind === "kernel" ? found.order : rowOf(found));
+  const lineOf = (found: (typeof drawn)[number]) =>
+    found.kind === "kernel" ? withThreads(found.order, found) : rowOf(found);
   const keys = distinct(drawn.map((found) => `${lineOf(found)}\n${found.dtype}\n${found.batch}`));
   return keys
     .flatMap((key): Mark[] => {

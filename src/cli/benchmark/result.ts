@@ -66,8 +66,12 @@ export interface Benchmark {
 
 /** The row of a case in tables and pictures. */
 export function rowOf(found: BenchmarkCase): string {
-  if (found.kind === "kernel") return `${found.order}, ${found.target}`;
-  return found.threads === 1 ? found.group : `${found.group}, ${found.threads} threads`;
+  return withThreads(found.kind === "kernel" ? `${found.order}, ${found.target}` : found.group, found);
+}
+
+/** The name of a row or a line, with the number of threads where there are several. */
+export function withThreads(name: string, { threads }: CaseSetting): string {
+  return threads === 1 ? name : `${name}, ${threads} threads`;
 }
 
 /** The fastest of some cases. */

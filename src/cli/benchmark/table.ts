@@ -33,6 +33,7 @@ function rowsOf(
   const batches = distinct(cases.map(({ batch }) => batch)).sort((a, b) => a - b);
   const best = (row: string) =>
     batches.map((batch) => fastest(cases.filter((found) => found.batch === batch && rowOf(found) === row)));
+  const threadsOf = (row: string) => cases.find((found) => rowOf(found) === row)?.threads;
   const peers = distinct(cases.filter(({ kind }) => kind === "peer").map(rowOf));
   const last = benchmark.orders.at(-1)?.name;
   const kernels = distinct(
@@ -45,7 +46,9 @@ function rowsOf(
   });
   const ratios = kernels.flatMap((kernel) => {
     const own = best(kernel);
-    return peers.map((peer) => [
+    // Several threads are compared with as many.
+    const rivals = peers.filter((peer) => threadsOf(kernel) === 1 || threadsOf(peer) === threadsOf(kernel));
+    return rivals.map((peer) => [
       `${peer} / ${kernel}`,
       ...best(peer).map((found, column) => ratioText(found, own[column] ?? null)),
     ]);
