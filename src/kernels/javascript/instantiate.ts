@@ -32,7 +32,7 @@ interface KernelFunctions {
   ): void;
 }
 
-/** The body of a function that gives `run` and `runBatch`. */
+/** The body of a function that gives `run` and `runBatch`, for planes of a dtype. */
 export function functionText(program: Program, dtype: KernelDType, limits: KernelLimits = {}): string {
   // Equal texts share V8's type feedback, which is better kept apart by dtype.
   return `"use strict"; // ${dtype} planes\n${kernelBody(depthFirst(program), limits)}`;
@@ -44,7 +44,11 @@ export function instantiateJavaScript(
   dtype: KernelDType,
   limits: KernelLimits = {},
 ): Kernel {
-  const functions = new Function(functionText(program, dtype, limits))() as KernelFunctions;
+  const functionsFor = (planes: KernelDType) =>
+    new Function(functionText(program, planes, limits))() as KernelFunctions;
+  const batch = functionsFor(dtype);
+  // Single points are always float64. Code that meets both types of array is thrown away and optimised anew at the first batch, and a fifth slower then (Perceptron).
+  const point = dtype === "float64" ? batch : functionsFor("float64");
   const entries = entriesOf(program);
   const inputCount = inputCountOf(program);
   return {
@@ -57,13 +61,13 @@ export function instantiateJavaScript(
         throw new InputError(
           `${program.name}: run takes ${inputCount} inputs and ${entries.length} outputs, got ${inputs.length} and ${outputs.length}`,
         );
-      functions.run(inputs, outputs);
+      point.run(inputs, outputs);
     },
     runBatch(count, inputs, outputs) {
       checkCount(count);
       const inputStride = strideOf(inputs, inputCount, count, dtype, "input");
       const outputStride = strideOf(outputs, entries.length, count, dtype, "output");
-      functions.runBatch(count, inputs, inputStride, outputs, outputStride);
+      batch.runBatch(count, inputs, inputStride, outputs, outputStride);
     },
     planes: (count) => allocatePlanes(count, inputCount, entries.length, dtype),
   };
