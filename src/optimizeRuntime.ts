@@ -190,7 +190,7 @@ function certified(
 ): Certificate {
   const { program, objective, seed, seconds, alphagrad, lowerBound, evidence } = certificate;
   const facts = { program, objective, method, seed, seconds, alphagrad };
-  const bound = { lowerBound: lowerBound.multiplications, evidence: evidence ?? null };
+  const bound = { lowerBound: lowerBound[objective], evidence: evidence ?? null };
   const { median, low, high, samples } = timing;
   return {
     ...certify(graph, order, facts, bound),

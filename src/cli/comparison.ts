@@ -16,7 +16,7 @@ export interface MethodComparison {
   readonly secondsToBest: number;
   /** Until it had an order as cheap as the best published one; null if it had none, or nothing is published. */
   readonly secondsToPublished: number | null;
-  /** That it proved, in `multiplications`; null if none. */
+  /** That it proved; null if none. */
   readonly lowerBound: number | null;
 }
 

@@ -8,6 +8,7 @@ import type { Timing } from "../kernels/measure.ts";
 import { TOLERANCE } from "../kernels/verify.ts";
 import type { Optimized } from "../optimize.ts";
 import type { RuntimeSelection } from "../optimizeRuntime.ts";
+import { costIn } from "../search/certificate.ts";
 import type { Objective } from "../search/strategy.ts";
 import type { Subject } from "./subject.ts";
 import { table } from "./table.ts";
@@ -131,15 +132,16 @@ export function summary(reports: readonly MethodReport[], { best }: Found, selec
 }
 
 /** What is known about how far the best order is from the optimum. */
-export function proofText({ methods, certificate: { costs, lowerBound, objective } }: Found): string[] {
-  const bound = lowerBound.multiplications;
-  if (bound === null || objective !== "multiplications") return [];
+export function proofText({ methods, certificate }: Found): string[] {
+  const { lowerBound, objective } = certificate;
+  const bound = lowerBound[objective];
+  if (bound === null) return [];
   // A bound for finer moves holds for them too.
   const all = methods.some(({ order }) => !isVertexOrder(order))
     ? "elimination of faces"
     : "elimination order";
-  if (bound === costs.multiplications) return [`Proved optimal: no ${all} costs less.`];
-  return [`Proved: no ${all} costs less than ${bound} multiplications.`];
+  if (bound === costIn(certificate, objective)) return [`Proved optimal: no ${all} costs less.`];
+  return [`Proved: no ${all} costs less than ${bound} ${objective}.`];
 }
 
 /** Which methods found the same code as another, where code was measured. */

@@ -44,7 +44,7 @@ export interface BoundPoint {
 }
 
 export interface AutoResult<Order extends Elimination = EliminationOrder> {
-  /** A lower bound in `multiplications`, if the search proved one. */
+  /** A lower bound in the objective, if the search proved one. */
   readonly proof?: Pick<Proof, "lowerBound" | "evidence">;
   readonly best: MethodResult<Order>;
   /** In the order in which they ran: the classical orders and heuristics, then annealing or windows if there was anything to choose. */

@@ -10,9 +10,9 @@ import { InputError } from "../errors.ts";
 import type { Costs } from "../graph/costs.ts";
 import type { ComputationalGraph, Elimination, EliminationStep } from "../graph/graph.ts";
 import { graphHash } from "../graph/json.ts";
-import { type BoundEvidence, evidenceSchema } from "./evidence.ts";
+import { type Evidence, evidenceSchema, operationsEvidenceSchema } from "./evidence.ts";
 import { costsAtAnyScale } from "./large/costs.ts";
-import { OBJECTIVES } from "./strategy.ts";
+import { OBJECTIVES, type Objective } from "./strategy.ts";
 
 /** Whether an order numbers the equations of the program as its author wrote it, of the simplified program, or of either on scalars. */
 export const PROGRAM_FORMS = ["as written", "simplified", "scalarised", "scalarised and simplified"] as const;
@@ -49,7 +49,11 @@ const certificateSchema = z.strictObject({
     constants: count,
     operations: z.strictObject({ multiplications: count, additions: count }).nullable(),
   }),
-  lowerBound: z.strictObject({ multiplications: count.nullable() }),
+  /** In one of the objectives, if in any: that which the order was searched for. */
+  lowerBound: z.strictObject({
+    multiplications: count.nullable(),
+    operations: count.nullable().default(null),
+  }),
   /** The time per Jacobian that was measured where the order was chosen by it: median and quartiles. */
   runtime: z
     .strictObject({
@@ -64,7 +68,7 @@ const certificateSchema = z.strictObject({
     })
     .optional(),
   /** Why no order costs less than the lower bound (see evidence.ts); absent if there is none, or none but the finder's word. */
-  evidence: evidenceSchema.optional(),
+  evidence: z.union([evidenceSchema, operationsEvidenceSchema]).optional(),
   objective: z.enum(OBJECTIVES),
   method: z.string(),
   seed: z.number().int(),
@@ -84,10 +88,10 @@ export type CertificateFacts = Pick<
   readonly hash?: string;
 };
 
-/** A lower bound on the `multiplications` of every order (of every elimination, if its steps are finer than vertices), and why. */
+/** A lower bound, in the objective, on the cost of every order (of every elimination, if its steps are finer than vertices), and why. */
 export interface CertifiedBound {
   readonly lowerBound: number | null;
-  readonly evidence: BoundEvidence | null;
+  readonly evidence: Evidence | null;
 }
 
 /** The certificate of an order; the costs are counted anew, by the plain elimination unless the graph is large. Throws an InputError if the order does not fit the graph. */
@@ -111,7 +115,10 @@ export function certify(
       constants,
       operations: operations === null ? null : { ...operations },
     },
-    lowerBound: { multiplications: lowerBound },
+    lowerBound: {
+      multiplications: facts.objective === "multiplications" ? lowerBound : null,
+      operations: facts.objective === "operations" ? lowerBound : null,
+    },
     ...(evidence === null ? {} : { evidence }),
     objective: facts.objective,
     method: facts.method,
@@ -119,6 +126,13 @@ export function certify(
     seconds: facts.seconds,
     alphagrad: facts.alphagrad,
   };
+}
+
+/** What a certificate's order costs in an objective; null if that was not counted. */
+export function costIn({ costs }: Certificate, objective: Objective): number | null {
+  const { multiplications, operations } = costs;
+  if (objective === "multiplications") return multiplications;
+  return operations === null ? null : operations.multiplications + operations.additions;
 }
 
 function copied(step: EliminationStep): Certificate["order"][number] {

@@ -11,7 +11,7 @@ import type { RandomState } from "../random.ts";
 import { type AnnealingState, simulatedAnnealing } from "./annealing.ts";
 import type { AutoOptions, AutoResult, MethodResult, Skipped } from "./auto.ts";
 import { quickMethods } from "./classical.ts";
-import { prove } from "./exact/index.ts";
+import { proveIn } from "./exact/index.ts";
 import { Findings, type FindingsState } from "./findings.ts";
 import { isSparseCountable, type WindowState, windowSearch } from "./large/windows.ts";
 import { DEFAULT_SECONDS, Pace } from "./pace.ts";
@@ -194,7 +194,8 @@ class StagedSearch {
   async #prove(stage: Stage & Budget): Promise<void> {
     const before = this.#findings.pace.seconds;
     const incumbent = this.#findings.best.order;
-    const proof = await prove(this.#graph, { budget: budgetOf(stage), incumbent }, this.#watched("proof"));
+    const options = { budget: budgetOf(stage), incumbent };
+    const proof = await proveIn(this.#options.objective, this.#graph, options, this.#watched("proof"));
     this.#findings.prove(proof);
     if (proof.order !== null) this.#findings.addIfCheaper("exact", proof.order, before);
   }

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { PROGRAM_FORMS, stepSchema } from "./certificate.ts";
-import { evidenceSchema } from "./evidence.ts";
+import { evidenceSchema, operationsEvidenceSchema } from "./evidence.ts";
 import type { FinerMoves } from "./moves/index.ts";
 import type { RefiningState } from "./moves/refining.ts";
 import type { Standing } from "./stages.ts";
@@ -82,7 +82,12 @@ const standing = {
   methods: z.array(method),
   history: z.array(point),
   bounds: z.array(z.strictObject({ seconds, bound: count })),
-  proof: z.strictObject({ lowerBound: count.nullable(), evidence: evidenceSchema.nullable() }).nullable(),
+  proof: z
+    .strictObject({
+      lowerBound: count.nullable(),
+      evidence: z.union([evidenceSchema, operationsEvidenceSchema]).nullable(),
+    })
+    .nullable(),
   incumbent: method.nullable(),
   work: z.union([annealing, windows]).nullable(),
   met: z.array(z.strictObject({ order, seconds })).optional(),

@@ -3,8 +3,7 @@
 import { type ComputationalGraph, type Elimination, intermediates, isVertexOrder } from "../graph/graph.ts";
 import type { Random, RandomState } from "../random.ts";
 import { simulatedAnnealing } from "./annealing.ts";
-import { prove } from "./exact/index.ts";
-import { isSupported } from "./exact/state.ts";
+import { canSearch, proveIn } from "./exact/index.ts";
 import type { Executor, Member, MemberMethod, Outcome, Team, TeamWatch } from "./executor.ts";
 import type { Findings } from "./findings.ts";
 import { largeNeighbourhoodSearch } from "./heuristics/largeNeighbourhood.ts";
@@ -44,7 +43,7 @@ export function lineUp(
   graph: ComputationalGraph,
   { objective, threads, budget, random, isByWindows }: LineUp,
 ): Member[] {
-  const proves = objective === "multiplications" && isSupported(graph);
+  const proves = canSearch(objective, graph);
   const { seconds, iterations } = budget;
   const own = {
     ...(seconds === undefined ? {} : { seconds }),
@@ -89,7 +88,7 @@ export async function runMember(
     case "neighbourhoods":
       return ended(await largeNeighbourhoodSearch(graph, options, own));
     case "exact": {
-      const proof = await prove(graph, { budget, incumbent: order }, own);
+      const proof = await proveIn(objective, graph, { budget, incumbent: order }, own);
       return { kind: "ended", order: proof.order, proof };
     }
   }

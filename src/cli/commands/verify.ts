@@ -43,7 +43,7 @@ const MARKS = { checked: pc.green("✓"), trusted: pc.yellow("?"), refuted: pc.r
 function text(
   path: string,
   source: string,
-  { findings, valid, cost, establishedBound, claimedBound, optimality }: VerificationReport,
+  { findings, valid, objective, cost, establishedBound, claimedBound, optimality }: VerificationReport,
 ): string {
   const lines = findings.map(
     ({ verdict, claim, detail }) => `${MARKS[verdict]} ${verdict.padEnd(7)}  ${claim}: ${detail}`,
@@ -53,7 +53,7 @@ function text(
   const conclusions = {
     proved: `Optimal: ${bound}, and this one costs ${cost}.`,
     trusted: `Optimal if the search is trusted: it claims ${claimedBound}; established here: ${bound}.`,
-    open: `This order costs ${cost} multiplications; ${bound}.`,
+    open: `This order costs ${cost ?? "an unknown number of"} ${objective}; ${bound}.`,
   } as const;
   return [
     `${path}, for ${source}`,

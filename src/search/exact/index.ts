@@ -1,5 +1,5 @@
 /**
- * Proofs in `multiplications`. On scalar graphs: a lower bound that holds for every order, with evidence; and an optimal order if the search ends. On
+ * Proofs in `multiplications` (in `operations`: operations/). On scalar graphs: a lower bound that holds for every order, with evidence; and an optimal order if the search ends. On
  * array-valued graphs: a bound that is far from tight (`arrays.ts`).
  *
  * Safe eliminations first, then each component on its own: block bounds, exact search. It can be stopped at any time and then has the best
@@ -10,11 +10,12 @@ import { costsOf } from "../../graph/costs.ts";
 import { nodesOfOrder } from "../../graph/elimination.ts";
 import type { ComputationalGraph, EliminationOrder } from "../../graph/graph.ts";
 import { simulatedAnnealing } from "../annealing.ts";
-import { type BoundEvidence, boundOf } from "../evidence.ts";
+import { type BoundEvidence, boundOf, type Evidence } from "../evidence.ts";
 import { Pace } from "../pace.ts";
-import type { Budget, Run, Strategy } from "../strategy.ts";
+import type { Budget, Objective, Run, Strategy } from "../strategy.ts";
 import { arrayBound } from "./arrays.ts";
 import { componentOf } from "./component.ts";
+import { isExhaustible, proveOperations } from "./operations/index.ts";
 import { ComponentProver } from "./prover.ts";
 import { components, eliminateSafely, type SafeElimination } from "./safe.ts";
 import { EliminationState, isSupported } from "./state.ts";
@@ -38,7 +39,7 @@ export interface Proof {
   readonly order: EliminationOrder | null;
   /** Whether the order costs no more than the lower bound. */
   readonly optimal: boolean;
-  readonly evidence: BoundEvidence | null;
+  readonly evidence: Evidence | null;
 }
 
 /** Vertices that one flow of the safe eliminations may visit. */
@@ -80,6 +81,21 @@ export async function prove(
   const spent = safe.reduce((sum, { cost }) => sum + cost, 0);
   await work(tasks, pace, (bound) => run.onBound?.(spent + bound));
   return proofOf(graph, safe, tasks);
+}
+
+/** Whether a proof is more than a bound, worth a share of the time: there is an exact search for it. */
+export function canSearch(objective: Objective, graph: ComputationalGraph): boolean {
+  return objective === "operations" ? isExhaustible(graph) : isSupported(graph);
+}
+
+/** `prove` in the objective. */
+export function proveIn(
+  objective: Objective,
+  graph: ComputationalGraph,
+  options: ProveOptions,
+  run: Run,
+): Promise<Proof> {
+  return (objective === "operations" ? proveOperations : prove)(graph, options, run);
 }
 
 /** Menger's bound of an array-valued graph, without evidence: the verifier takes it on trust. */

@@ -10,6 +10,7 @@ import { graphHash } from "../../graph/json.ts";
 import type { Certificate } from "../certificate.ts";
 import { checkEvidence, ownBound } from "./bound.ts";
 import { edgesOf, eliminateEdge, eliminateNode, intermediatesOf } from "./graph.ts";
+import { checkLandmarks } from "./landmarks.ts";
 import { type Finding, refuted, type VerificationReport } from "./report.ts";
 
 export type { Finding, VerificationReport } from "./report.ts";
@@ -25,10 +26,19 @@ export function verifyCertificate(graph: ComputationalGraph, certificate: Certif
   else findings.push({ verdict: "checked", claim: "graph", detail: hash });
   const isOrder = checkOrder(graph, certificate, findings);
   if (isOrder) checkCosts(graph, certificate, findings);
-  const cost = certificate.costs.multiplications;
-  const claimedBound = certificate.lowerBound.multiplications;
+  const { objective, costs, lowerBound } = certificate;
+  const { multiplications, operations } = costs;
+  const cost =
+    objective === "multiplications"
+      ? multiplications
+      : operations && operations.multiplications + operations.additions;
+  const claimedBound = lowerBound[objective];
+  if (lowerBound.multiplications !== null && lowerBound.operations !== null)
+    findings.push(refuted("lowerBound", "there is one for each objective, but evidence for one at most"));
+  else if (claimedBound !== (lowerBound.multiplications ?? lowerBound.operations))
+    findings.push(refuted("lowerBound", `it is not in ${objective}, which the order was searched for`));
   const established = checkBound(graph, certificate, claimedBound, findings);
-  if (claimedBound !== null && claimedBound > cost)
+  if (claimedBound !== null && (cost === null || claimedBound > cost))
     findings.push(refuted("lowerBound", `${claimedBound} exceeds the order's own cost of ${cost}`));
   findings.push({
     verdict: "trusted",
@@ -39,14 +49,15 @@ export function verifyCertificate(graph: ComputationalGraph, certificate: Certif
   return {
     valid,
     findings,
+    objective,
     cost,
     claimedBound,
     establishedBound: valid ? established : null,
     optimality: !valid
       ? "open"
-      : established === cost
+      : cost !== null && established === cost
         ? "proved"
-        : claimedBound === cost
+        : cost !== null && claimedBound === cost
           ? "trusted"
           : "open",
   };
@@ -129,7 +140,7 @@ function ownCount(graph: ComputationalGraph, steps: Certificate["order"]): numbe
 /** Returns the lower bound that is established without trust. */
 function checkBound(
   graph: ComputationalGraph,
-  { evidence }: Certificate,
+  { evidence, objective, order }: Certificate,
   claimed: number | null,
   findings: Finding[],
 ): number | null {
@@ -137,11 +148,19 @@ function checkBound(
     findings.push(refuted("evidence", "there is no bound that it is evidence for"));
   if (claimed === null) return null;
   if (evidence !== undefined) {
-    const check = checkEvidence(graph, evidence, claimed);
+    if ("landmarks" in evidence !== (objective === "operations")) {
+      findings.push(refuted("evidence", `it is not for a bound in ${objective}`));
+      return 0;
+    }
+    const check =
+      "landmarks" in evidence
+        ? checkLandmarks(graph, evidence, order, claimed)
+        : checkEvidence(graph, evidence, claimed);
     findings.push(...check.findings);
     return check.established;
   }
-  const own = graph.vertices.length <= OWN_BOUND_LIMIT ? ownBound(graph) : null;
+  const isSmall = objective === "multiplications" && graph.vertices.length <= OWN_BOUND_LIMIT;
+  const own = isSmall ? ownBound(graph) : null;
   findings.push(
     own !== null && claimed <= own
       ? { verdict: "checked", claim: "lowerBound", detail: `Menger's bound is ${own}` }

@@ -1,5 +1,7 @@
 /** What the verifier says. */
 
+import type { Objective } from "../strategy.ts";
+
 /** One thing that a certificate claims, and what came of it. */
 export interface Finding {
   /** `checked`: found right by the verifier's own computation. `trusted`: it could not check it. `refuted`: it is wrong. */
@@ -13,12 +15,15 @@ export interface VerificationReport {
   /** Whether nothing was refuted. */
   readonly valid: boolean;
   readonly findings: readonly Finding[];
-  readonly cost: number;
-  /** The lower bound in `multiplications` that is claimed, and the one that the verifier established by itself; null if there is none. */
+  /** What is counted: what the order was searched for. */
+  readonly objective: Objective;
+  /** What the certificate says that the order costs; null if that was not counted. */
+  readonly cost: number | null;
+  /** The lower bound that is claimed, and the one that the verifier established by itself; null if there is none. */
   readonly claimedBound: number | null;
   readonly establishedBound: number | null;
   /**
-   * Whether no order is cheaper in `multiplications`: `proved` by the verifier's own computation alone, `trusted` if parts of the proof are, `open` if the bound is below the cost.
+   * Whether no order is cheaper: `proved` by the verifier's own computation alone, `trusted` if parts of the proof are, `open` if the bound is below the cost.
    */
   readonly optimality: "proved" | "trusted" | "open";
 }

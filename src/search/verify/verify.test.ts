@@ -5,6 +5,7 @@ import { linearize } from "../../jacobian/linearize.ts";
 import { Random } from "../../random.ts";
 import { findTask, programOf } from "../../tasks/index.ts";
 import { type Certificate, certify, parseCertificate } from "../certificate.ts";
+import type { BoundEvidence } from "../evidence.ts";
 import { prove } from "../exact/index.ts";
 import { markowitz } from "../orders.ts";
 import { verifyCertificate } from "./index.ts";
@@ -104,7 +105,7 @@ describe("verifyCertificate", () => {
     for (let left = 60; left > 0; left--) {
       const graph = randomGraph(random, { inputs: 3, intermediates: 9, outputs: 3, operands: 3, window: 5 });
       const certificate = await certificateOf(graph);
-      const { safe, components } = certificate.evidence!;
+      const { safe, components } = certificate.evidence as BoundEvidence;
       const [component] = components;
       if (component === undefined) continue;
       for (const equation of component.equations) {
@@ -128,13 +129,13 @@ describe("verifyCertificate", () => {
     const graph = taskGraph("g");
     const certificate = await certificateOf(graph, 200);
     const { evidence: _, ...bare } = certificate;
-    const claim = { ...bare, lowerBound: { multiplications: bare.costs.multiplications } };
+    const claim = { ...bare, lowerBound: { multiplications: bare.costs.multiplications, operations: null } };
     const report = verifyCertificate(graph, claim);
     expect(report).toMatchObject({ valid: true, optimality: "trusted" });
     expect(
       report.findings.filter(({ verdict }) => verdict === "trusted").map(({ claim }) => claim),
     ).toContain("lowerBound");
-    const none = { ...bare, lowerBound: { multiplications: null } };
+    const none = { ...bare, lowerBound: { multiplications: null, operations: null } };
     expect(verifyCertificate(graph, none)).toMatchObject({
       valid: true,
       optimality: "open",
