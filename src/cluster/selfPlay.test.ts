@@ -1,5 +1,10 @@
 /** Threads of self-play run the built worker, as users do. */
 
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { buildCommand } from "../../test/buildCommand.ts";
 import { DEFAULT_PPO, taskOf, train } from "../agents/index.ts";
@@ -39,4 +44,17 @@ test("a thread that cannot start ends training with its error", async () => {
     /missing\.js/,
   );
   await threads.close();
+});
+
+test("alphagrad train --threads 2", () => {
+  const directory = mkdtempSync(join(tmpdir(), "alphagrad-threads-"));
+  try {
+    const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+    const flags = ["--honest", "--rounds", "1", "--threads", "2", "--agent", "alphazero", "--out", directory];
+    execFileSync(process.execPath, [command, "train", "BlackScholes", ...flags], { stdio: "pipe" });
+    const [row] = readFileSync(join(directory, "log.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(row!)).toMatchObject({ rounds: 1, episodes: 8 });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });

@@ -13,7 +13,6 @@ import {
   train,
   trainWithRestarts,
 } from "../../agents/index.ts";
-import { playThreads } from "../../cluster/selfPlay.ts";
 import { type Configuration, methodOf } from "./configuration.ts";
 import { Keeper } from "./keeper.ts";
 import { LOG, type LogRow, readLog, rewindLog, TrainingLog } from "./log.ts";
@@ -32,8 +31,6 @@ export interface SessionRun {
   /** Milliseconds since 1970. */
   now(): number;
   onRound(row: LogRow): void;
-  /** The module of threads, for tests. */
-  readonly threadModule?: URL;
 }
 
 /** A run, or a part of one: where it is written, how it is trained, and from where (null for fresh weights). */
@@ -58,7 +55,8 @@ export async function runSession(
   const { restarts, threads } = configuration;
   const { directory, signal } = run;
   const options = trainOptions(sources, configuration);
-  const pool = threads > 1 ? playThreads(threads - 1, run.threadModule) : null;
+  // Imported when it is needed, it stays a module of its own in the build, beside the one that its threads run.
+  const pool = threads > 1 ? (await import("../../cluster/selfPlay.ts")).playThreads(threads - 1) : null;
   const trainOne = (part: Part) => trainPart(sources, configuration, run, part, pool?.start);
   try {
     if (restarts === 1) return await trainOne({ directory, options, start });
