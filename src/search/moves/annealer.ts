@@ -16,6 +16,8 @@ const TRIES = 2;
 /** Share of moves that put a new step in; of the others at an edge or a face, the share that takes it out. */
 const INSERTED = 0.2;
 const REMOVED = 0.6;
+/** Where edges alone do not tell what comes, what later steps may save again of what the changed ones cost more: more than this they hardly ever do. */
+const HOPE = 3;
 /** The list is at most so many times as long as the order of vertices. */
 const LONGEST = 3;
 
@@ -202,21 +204,24 @@ export class StepAnnealer {
     const steps = this.#steps;
     const limit = this.#made - this.#taken + rise;
     let made = 0;
-    let before = 0;
+    let before = shift < 0 ? (this.#costs[start] as number) : 0;
     let position = start;
     let isSame = false;
-    while (position < steps.length && made <= limit && !isSame) {
+    let isHopeless = false;
+    while (position < steps.length && !isSame && !isHopeless) {
       const cost = engine.take(steps[position] as NodeStep);
       const print = engine.fingerprint();
       this.#trialCosts[position] = cost;
       this.#trialPrints[position] = print;
       made += cost;
+      const old = position - shift;
+      if (old >= start) before += this.#costs[old] as number;
       position++;
-      isSame = position >= end && print === this.#prints[position - 1 - shift];
+      const isPast = position >= end;
+      isSame = isPast && print === this.#prints[old];
+      isHopeless = made > limit || (isPast && Number.isNaN(print) && made - before > rise + HOPE);
     }
-    for (let past = start; past < position - shift; past++) before += this.#costs[past] as number;
-    const isWhole = isSame || position === steps.length;
-    const cost = isSame ? this.#cost + made - before : isWhole && made <= limit ? engine.total() : Infinity;
+    const cost = isSame ? this.#cost + made - before : isHopeless ? Infinity : engine.total();
     engine.undo(position - start);
     if (cost > this.#cost + rise) return false;
     if (shift > 0) {
