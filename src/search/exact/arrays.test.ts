@@ -6,7 +6,10 @@ import { intermediates } from "../../graph/graph.ts";
 import { linearize } from "../../jacobian/linearize.ts";
 import { Random } from "../../random.ts";
 import { findTask, programOf } from "../../tasks/index.ts";
+import { certify } from "../certificate.ts";
 import { plainEngine } from "../plainEngine.ts";
+import { arrayBoundOf } from "../verify/arrays.ts";
+import { verifyCertificate } from "../verify/index.ts";
 import { arrayBound } from "./arrays.ts";
 
 /** Random programs: more with the environment variable PROOF_RUNS. */
@@ -18,6 +21,15 @@ function* permutations(items: readonly number[]): Generator<number[]> {
     for (const rest of permutations(items.toSpliced(index, 1))) yield [item, ...rest];
 }
 
+const FACTS = {
+  program: "as written",
+  objective: "multiplications",
+  method: "reverse",
+  seed: 1,
+  seconds: 0,
+  alphagrad: "0",
+} as const;
+
 describe("the bound of array-valued graphs", () => {
   it("never exceeds the cost of any order of a random program", () => {
     let tight = 0;
@@ -27,6 +39,7 @@ describe("the bound of array-valued graphs", () => {
         const { graph } = linearize(program);
         const bound = arrayBound(graph);
         const size = intermediates(graph).length;
+        expect(arrayBoundOf(graph)).toBe(bound);
         if (bound === null || size > 5) return;
         const engine = plainEngine(graph);
         let least = Infinity;
@@ -64,5 +77,19 @@ describe("the bound of array-valued graphs", () => {
     const bound = arrayBound(linearize(programOf(findTask(name)!)).graph)!;
     expect(bound).toBeGreaterThan(0);
     expect(bound).toBeLessThanOrEqual(best);
+  });
+
+  it("is established by the verifier, by its own computation", async () => {
+    const { graph } = linearize(programOf(findTask("Perceptron")!));
+    const order = intermediates(graph).map((node) => graph.vertices[node - graph.inputs.length]!.equation!);
+    const proof = { lowerBound: arrayBound(graph), evidence: null };
+    const certificate = certify(graph, order.toReversed(), FACTS, proof);
+    expect(verifyCertificate(graph, certificate)).toMatchObject({
+      valid: true,
+      establishedBound: proof.lowerBound,
+      optimality: "open",
+    });
+    const higher = certify(graph, order.toReversed(), FACTS, { ...proof, lowerBound: proof.lowerBound! + 1 });
+    expect(verifyCertificate(graph, higher).valid).toBe(false);
   });
 });

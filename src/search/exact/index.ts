@@ -98,7 +98,7 @@ export function proveIn(
   return (objective === "operations" ? proveOperations : prove)(graph, options, run);
 }
 
-/** Menger's bound of an array-valued graph, without evidence: the verifier takes it on trust. */
+/** Menger's bound of an array-valued graph, without evidence: the verifier works it out anew. */
 function proofOfArrays(graph: ComputationalGraph, order: EliminationOrder | null, run: Run): Proof {
   const lowerBound = arrayBound(graph);
   if (lowerBound !== null) run.onBound?.(lowerBound);

@@ -8,6 +8,7 @@ import { type Costs, costsOf } from "../../graph/costs.ts";
 import { type ComputationalGraph, type Elimination, isVertexOrder } from "../../graph/graph.ts";
 import { graphHash } from "../../graph/json.ts";
 import type { Certificate } from "../certificate.ts";
+import { arrayBoundOf } from "./arrays.ts";
 import { checkEvidence, ownBound } from "./bound.ts";
 import { edgesOf, eliminateEdge, eliminateNode, intermediatesOf } from "./graph.ts";
 import { checkLandmarks } from "./landmarks.ts";
@@ -160,11 +161,14 @@ function checkBound(
     return check.established;
   }
   const isSmall = objective === "multiplications" && graph.vertices.length <= OWN_BOUND_LIMIT;
-  const own = isSmall ? ownBound(graph) : null;
+  const scalar = isSmall ? ownBound(graph) : null;
+  const own = scalar ?? (isSmall ? arrayBoundOf(graph) : null);
   findings.push(
     own !== null && claimed <= own
       ? { verdict: "checked", claim: "lowerBound", detail: `Menger's bound is ${own}` }
-      : { verdict: "trusted", claim: "lowerBound", detail: `${claimed}, without evidence` },
+      : own !== null && scalar === null
+        ? refuted("lowerBound", `of array-valued graphs none above Menger's, ${own}, is known how to prove`)
+        : { verdict: "trusted", claim: "lowerBound", detail: `${claimed}, without evidence` },
   );
   return own === null ? 0 : Math.min(own, claimed);
 }
