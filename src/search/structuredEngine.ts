@@ -7,8 +7,8 @@
 
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { attemptInTurn } from "./attempt.ts";
-import { columnsOf } from "./columns.ts";
 import type { Engine } from "./engine.ts";
+import { NeighbourRows } from "./neighbourRows.ts";
 import { TermLists } from "./termLists.ts";
 
 /** Any graph, scalar or not; counts `multiplications`. */
@@ -16,21 +16,14 @@ export function structuredEngine(graph: ComputationalGraph): Engine {
   return new StructuredEngine(graph);
 }
 
-/**
- * Rows of neighbours as bits, and a matrix of numbered edges. An eliminated vertex keeps its own rows and edges, so undoing is putting it
- * back into its neighbours' rows and restoring the edges that were logged.
- */
+/** A matrix of numbered edges. An eliminated vertex keeps its own, so undoing is restoring the edges that were logged. */
 class StructuredEngine implements Engine {
   readonly size: number;
   /** Windows joined in another order may have other structures, so costs after a window may change. */
   readonly local = false;
   readonly #lists = new TermLists();
+  readonly #rows: NeighbourRows;
   readonly #columns: number;
-  readonly #words: number;
-  /** Row c has the predecessors (below #half) or successors (from #half on) of column c, by column. */
-  readonly #rows: Int32Array;
-  readonly #initialRows: Int32Array;
-  readonly #half: number;
   /** At target * #columns + source the number of the edge. */
   readonly #edges: Int32Array;
   /** The place of each changed edge and what was there. */
@@ -45,33 +38,24 @@ class StructuredEngine implements Engine {
   readonly #successors: Int32Array;
 
   constructor(graph: ComputationalGraph) {
-    // Inputs and outputs have columns of their own here: an edge from an input to an output is a cell of the matrix.
-    const { size, of } = columnsOf(graph);
+    const rows = new NeighbourRows(graph);
+    const { size, columns } = rows;
     this.size = size;
-    const column = (node: number) => {
-      const shared = of.get(node) ?? 0;
-      return shared < size || node < graph.inputs.length ? shared : shared + graph.inputs.length;
-    };
-    this.#columns = size + graph.inputs.length + new Set(graph.outputs).size;
-    this.#words = Math.ceil(this.#columns / 32);
-    this.#half = this.#columns * this.#words;
-    this.#rows = new Int32Array(2 * this.#half);
-    this.#edges = new Int32Array(this.#columns ** 2);
-    for (const { from, to, terms } of graph.edges) {
-      this.#join(column(from), column(to));
-      this.#edges[column(to) * this.#columns + column(from)] = this.#lists.edge(terms);
-    }
-    this.#initialRows = this.#rows.slice();
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#edges = new Int32Array(columns ** 2);
+    for (const { from, to, terms } of graph.edges)
+      this.#edges[rows.column(to) * columns + rows.column(from)] = this.#lists.edge(terms);
     this.#eliminated = new Int32Array(size);
     this.#tops = new Int32Array(size);
     this.#totals = new Float64Array(size);
-    this.#predecessors = new Int32Array(this.#columns);
-    this.#successors = new Int32Array(this.#columns);
+    this.#predecessors = new Int32Array(columns);
+    this.#successors = new Int32Array(columns);
     this.restart();
   }
 
   restart(): void {
-    this.#rows.set(this.#initialRows);
+    this.#rows.restart();
     // The log holds every edge that changed since the start: far fewer than the matrix has.
     while (this.#top > 0) {
       this.#top -= 2;
@@ -98,8 +82,8 @@ class StructuredEngine implements Engine {
     const lists = this.#lists;
     const predecessors = this.#predecessors;
     const successors = this.#successors;
-    const before = this.#list(index * this.#words, predecessors);
-    const after = this.#list(this.#half + index * this.#words, successors);
+    const before = this.#rows.predecessors(index, predecessors);
+    const after = this.#rows.successors(index, successors);
     if (this.#top + 2 * before * after > this.#log.length) this.#growLog(2 * before * after);
     const log = this.#log;
     let top = this.#top;
@@ -126,12 +110,12 @@ class StructuredEngine implements Engine {
         log[top + 1] = present;
         top += 2;
         edges[cell] = sum;
-        if (present === 0) this.#join(predecessor, successor);
-        else if (sum === 0) this.#part(predecessor, successor);
+        if (present === 0) this.#rows.join(predecessor, successor);
+        else if (sum === 0) this.#rows.part(predecessor, successor);
       }
-      this.#part(predecessor, index, true);
+      this.#rows.partSuccessor(predecessor, index);
     }
-    for (let j = 0; j < after; j++) this.#part(index, successors[j] as number, false);
+    for (let j = 0; j < after; j++) this.#rows.partPredecessor(index, successors[j] as number);
     this.#top = top;
     return cost;
   }
@@ -148,14 +132,14 @@ class StructuredEngine implements Engine {
         const present = this.#log[this.#top + 1] as number;
         const successor = Math.floor(cell / columns);
         const predecessor = cell - successor * columns;
-        if (present === 0) this.#part(predecessor, successor);
-        else if (this.#edges[cell] === 0) this.#join(predecessor, successor);
+        if (present === 0) this.#rows.part(predecessor, successor);
+        else if (this.#edges[cell] === 0) this.#rows.join(predecessor, successor);
         this.#edges[cell] = present;
       }
-      const before = this.#list(index * this.#words, this.#predecessors);
-      const after = this.#list(this.#half + index * this.#words, this.#successors);
-      for (let i = 0; i < before; i++) this.#join(this.#predecessors[i] as number, index);
-      for (let j = 0; j < after; j++) this.#join(index, this.#successors[j] as number);
+      const before = this.#rows.predecessors(index, this.#predecessors);
+      const after = this.#rows.successors(index, this.#successors);
+      for (let i = 0; i < before; i++) this.#rows.joinSuccessor(this.#predecessors[i] as number, index);
+      for (let j = 0; j < after; j++) this.#rows.joinPredecessor(index, this.#successors[j] as number);
       this.#total = this.#totals[depth] as number;
     }
   }
@@ -167,8 +151,8 @@ class StructuredEngine implements Engine {
   degree(index: number): number {
     const columns = this.#columns;
     const lists = this.#lists;
-    const before = this.#list(index * this.#words, this.#predecessors);
-    const after = this.#list(this.#half + index * this.#words, this.#successors);
+    const before = this.#rows.predecessors(index, this.#predecessors);
+    const after = this.#rows.successors(index, this.#successors);
     let cost = 0;
     for (let i = 0; i < before; i++) {
       const incoming = this.#edges[index * columns + (this.#predecessors[i] as number)] as number;
@@ -183,15 +167,7 @@ class StructuredEngine implements Engine {
   }
 
   neighbours(index: number, into: Int32Array): number {
-    let count = 0;
-    for (const start of [index * this.#words, this.#half + index * this.#words]) {
-      const found = this.#list(start, this.#predecessors);
-      for (let i = 0; i < found; i++) {
-        const other = this.#predecessors[i] as number;
-        if (other < this.size) into[count++] = other;
-      }
-    }
-    return count;
+    return this.#rows.intermediates(index, into);
   }
 
   attempt(order: Int32Array, start: number, end: number, limit: number, costs: Float64Array): number {
@@ -205,31 +181,6 @@ class StructuredEngine implements Engine {
       total += this.#multiply(order[position] as number);
     this.restart();
     return total;
-  }
-
-  /** Adds the edge to the rows of both its ends. */
-  #join(from: number, to: number): void {
-    const incoming = to * this.#words + (from >> 5);
-    const outgoing = this.#half + from * this.#words + (to >> 5);
-    this.#rows[incoming] = (this.#rows[incoming] as number) | (1 << (from & 31));
-    this.#rows[outgoing] = (this.#rows[outgoing] as number) | (1 << (to & 31));
-  }
-
-  /** Takes the edge out of the rows of both its ends, or of the source's (true) or the target's (false) only. */
-  #part(from: number, to: number, ofSource?: boolean): void {
-    const incoming = to * this.#words + (from >> 5);
-    const outgoing = this.#half + from * this.#words + (to >> 5);
-    if (ofSource !== true) this.#rows[incoming] = (this.#rows[incoming] as number) & ~(1 << (from & 31));
-    if (ofSource !== false) this.#rows[outgoing] = (this.#rows[outgoing] as number) & ~(1 << (to & 31));
-  }
-
-  /** Writes the columns of a row; returns how many there are. */
-  #list(start: number, into: Int32Array): number {
-    let count = 0;
-    for (let word = 0; word < this.#words; word++)
-      for (let bits = this.#rows[start + word] as number; bits !== 0; bits &= bits - 1)
-        into[count++] = (word << 5) + 31 - Math.clz32(bits & -bits);
-    return count;
   }
 
   #growLog(room: number): void {
