@@ -64,11 +64,11 @@ export async function proveOperations(
     for (const landmark of landmarks(space)) {
       found.push(landmark);
       if (pace.isOver(work)) break;
-      if (pace.isDue()) await pace.breathe(work, Math.max(told, found.length));
+      if (pace.isDue()) await pace.breathe(0, Math.max(told, found.length));
     }
     if (best === null || found.length >= best.landmarks.length) best = { space, landmarks: found };
     tell(found.length);
-    await pace.breathe(work, told);
+    await pace.breathe(0, told);
     const derivations = space.derivations.length / 3;
     work += derivations / DERIVATIONS;
     if (told >= known || space.vague === 0 || derivations > MOST_DERIVATIONS || pace.isOver(work)) break;
