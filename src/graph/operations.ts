@@ -175,7 +175,7 @@ export function isScalarGraph({ inputs, vertices, edges }: ComputationalGraph): 
 export function requireScalar(graph: ComputationalGraph): void {
   if (!isScalarGraph(graph))
     throw new InputError(
-      `${graph.name} has array-valued vertices: operations are searched on scalar programs only so far`,
+      `${graph.name} has array-valued vertices, too many for a search in operations: search in multiplications, or unroll it`,
     );
 }
 

@@ -18,7 +18,7 @@ import { valueEngine } from "./valueEngine.ts";
 /** Numbers of a frame on the stack of eliminations. */
 const FRAME = 4;
 
-/** @throws InputError if the graph has array-valued vertices: operations are defined on scalar graphs only so far */
+/** Of scalar graphs. Throws an InputError for others: `structuredValueEngine.ts` is for them. */
 export function operationsEngine(graph: ComputationalGraph): Engine {
   requireScalar(graph);
   return valueEngine(graph) ?? tableEngine(graph);
