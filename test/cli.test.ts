@@ -1,6 +1,6 @@
 /** The command line as users run it: the built program, in a directory of its own. */
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -173,7 +173,17 @@ describe("targets", () => {
     const { code, stdout } = await run(
       "optimize",
       source,
-      ...["--iterations", "10", "--target", "jax,c", "--target", "js", "--out", "targets", "--reassociate"],
+      ...[
+        "--iterations",
+        "10",
+        "--target",
+        "jax,c",
+        "--target",
+        "js,wasm",
+        "--out",
+        "targets",
+        "--reassociate",
+      ],
     );
     expect(code).toBe(0);
     const [, after, before] = /takes (\d+) operations instead of (\d+)/.exec(stdout) ?? [];
@@ -185,11 +195,27 @@ describe("targets", () => {
       "jacobian.d.mts",
       "jacobian.h",
       "jacobian.mjs",
+      "jacobian.wasm",
+      "jacobian.wasm.d.mts",
+      "jacobian.wasm.mjs",
       "program.json",
       "search.json",
       "search.svg",
       "spring_jacobian.py",
     ]);
+    const both = `import { run } from "./targets/jacobian.mjs"; import * as wasm from "./targets/jacobian.wasm.mjs";
+      const [x, y, point] = [[], [], wasm.inputNames.map((_, index) => 0.3 + index / 7)];
+      run(point, x); wasm.entries.forEach(() => y.push(0)); wasm.run(point, y); console.log(JSON.stringify([x, y]));`;
+    const [x, y] = JSON.parse(
+      execFileSync(process.execPath, ["--input-type=module", "-e", both], {
+        cwd: directory,
+        encoding: "utf8",
+      }),
+    ) as number[][];
+    expect(y).toHaveLength(x!.length);
+    y!.forEach((value, plane) => {
+      expect(value).toBeCloseTo(x![plane]!, 12);
+    });
   });
 
   it("compiles an order to C in float and to JAX, arrays too", async () => {
@@ -418,7 +444,7 @@ describe("bad input: one clear line, exit code 1, nothing half-written", () => {
     [
       "an unknown target",
       () => ["optimize", "g", "--target", "js,rust"],
-      /--target: expected some of js, c, jax, got "rust"/,
+      /--target: expected some of js, wasm, c, jax, got "rust"/,
     ],
     [
       "a file name of another target",

@@ -1,5 +1,6 @@
 /** The Jacobian kernel of a program as the files that users get. A target is a row of a table. */
 
+import { basename } from "node:path";
 import { InputError } from "../errors.ts";
 import { jacobianInParts } from "../jacobian/jacobian.ts";
 import { emitC } from "../kernels/c/emit.ts";
@@ -7,6 +8,7 @@ import { emitJavaScript } from "../kernels/javascript/emit.ts";
 import { emitJax } from "../kernels/jax/emit.ts";
 import type { KernelDType } from "../kernels/kernel.ts";
 import type { Section } from "../kernels/straightline/statements.ts";
+import { emitWasmFiles } from "../kernels/wasm/loader.ts";
 import type { Program } from "../program/program.ts";
 import { reassociate } from "../program/reassociate/index.ts";
 import { depthFirst } from "../program/schedule.ts";
@@ -20,11 +22,11 @@ interface EmitOptions {
   readonly dtype: KernelDType;
 }
 
-/** A file to write: its path, what it is and its text. */
+/** A file to write: its path, what it is and its text or bytes. */
 export interface KernelFile {
   readonly path: string;
   readonly what: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 interface Target {
@@ -43,6 +45,22 @@ const targets: { readonly [Name in FileTarget]: Target } = {
       const { code, declarations } = emitJavaScript(depthFirst(jacobian), { header: options.header });
       return [
         { path, what: "the Jacobian, an ES module without dependencies", text: code },
+        { path: declarationsPath(path), what: "its types", text: declarations },
+      ];
+    },
+  },
+  wasm: {
+    fileName: () => "jacobian.wasm.mjs",
+    extension: ".mjs",
+    files(jacobian, path, options) {
+      const modulePath = `${path.replace(/(\.wasm)?\.mjs$/, "")}.wasm`;
+      const { module, loader, declarations } = emitWasmFiles(jacobian, {
+        ...options,
+        moduleName: basename(modulePath),
+      });
+      return [
+        { path, what: "the Jacobian in WebAssembly: the ES module that loads it", text: loader },
+        { path: modulePath, what: "its code", text: module },
         { path: declarationsPath(path), what: "its types", text: declarations },
       ];
     },
@@ -94,7 +112,7 @@ export interface KernelFileOptions {
   readonly path: string;
   /** Whether the function's own outputs come first; for JAX, whether they are there with `has_aux=True`. */
   readonly values: boolean;
-  /** The type that C computes in; float64 by default. */
+  /** The type that C and WebAssembly compute in; float64 by default. */
   readonly dtype?: KernelDType;
   /** Whether products are taken apart to share more of them (see program/reassociate/); false by default. */
   readonly reassociate?: boolean;

@@ -18,10 +18,11 @@ const SOURCE = "a task's name, a .ts or .js file, a .jaxpr, or a Program or grap
 const ORDER =
   "forward, reverse, markowitz, or a file: a JSON list of equation numbers from 1, or a certificate";
 
-const TARGET = "what to write: js, an ES module; c, C99 with a header; jax, a Python module for JAX";
+const TARGET =
+  "what to write: js, an ES module; wasm, WebAssembly and its loader; c, C99 with a header; jax, a Python module for JAX";
 
 function cType(): Option {
-  return new Option("--dtype <NAME>", "the type that C computes in")
+  return new Option("--dtype <NAME>", "the type that C and WebAssembly compute in")
     .choices(KERNEL_DTYPES)
     .default("float64");
 }

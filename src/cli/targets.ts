@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 
-export const TARGETS = ["js", "c", "jax"] as const;
+export const TARGETS = ["js", "wasm", "c", "jax"] as const;
 export type FileTarget = (typeof TARGETS)[number];
 
 /** The targets of a list with commas, after those of earlier flags. Throws an InputError that names what there is. */

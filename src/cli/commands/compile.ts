@@ -46,6 +46,8 @@ export async function compileCommand(source: string, options: CompileCommandOpti
   await prepareFile(out);
   // The main file last: it is there only if all are.
   for (const { path, text } of files.toReversed()) await writeText(path, text);
-  const lines = files.map(({ path, what, text }) => `${path}: ${what}, ${text.split("\n").length - 1} lines`);
+  const size = (text: string | Uint8Array) =>
+    typeof text === "string" ? `${text.split("\n").length - 1} lines` : `${text.length} bytes`;
+  const lines = files.map(({ path, what, text }) => `${path}: ${what}, ${size(text)}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -237,7 +237,7 @@ async function writeFiles(
 ): Promise<string[]> {
   const { certificate, history, bounds, methods } = result;
   const { drawSearch } = await import("../picture.ts");
-  const files: [name: string, what: string, text: string][] = [
+  const files: [name: string, what: string, text: string | Uint8Array][] = [
     [
       "certificate.json",
       "the order, its costs, how it was found",
@@ -272,7 +272,7 @@ async function writeFiles(
             values: true,
             dtype,
             reassociate: shares,
-          }).map(({ path, what, text }): [string, string, string] => [path, what, text]),
+          }).map(({ path, what, text }): [string, string, string | Uint8Array] => [path, what, text]),
         ),
       );
   } else {

@@ -2,7 +2,6 @@
 
 import { erf } from "../../program/erf.ts";
 import type { Program } from "../../program/program.ts";
-import { entriesOf } from "../kernel.ts";
 import { blockComment, oneLine } from "../straightline/comment.ts";
 import type { Names } from "../straightline/names.ts";
 import { planeIndex } from "../straightline/planes.ts";
@@ -10,9 +9,10 @@ import { type Section, type Statement, statementsOf } from "../straightline/stat
 import { type ScalarCode, scalarCode } from "../straightline/unroll.ts";
 import { ERF, javascript } from "./language.ts";
 import { ARRAYS, loopCode } from "./loops.ts";
+import { METADATA_DECLARATIONS, metadata } from "./metadata.ts";
 import { javascriptNames } from "./names.ts";
 import { type Part, partition } from "./parts.ts";
-import { functionsOf, list, type PointCode } from "./pointCode.ts";
+import { functionsOf, type PointCode } from "./pointCode.ts";
 import { NESTED, pointwiseFunction } from "./signature.ts";
 
 export interface JavaScriptOptions {
@@ -175,39 +175,7 @@ function friendlyDoc({ name, inputs, outputs }: Program): string {
   return blockComment(`${name} at one point: ${inputs.length} inputs, ${outputs.length} outputs.`);
 }
 
-function metadata(program: Program): string {
-  return [
-    INPUTS_DOC,
-    `export const inputNames = ${list(program.inputs.map(({ name }) => JSON.stringify(name)))};`,
-    OUTPUTS_DOC,
-    `export const outputNames = ${list(program.outputs.map(({ name }) => JSON.stringify(name)))};`,
-    ENTRIES_DOC,
-    `export const entries = ${entriesText(program)};`,
-  ].join("\n");
-}
-
-/** The entries one by one, or where outputs are arrays, by their sizes. */
-function entriesText(program: Program): string {
-  const entries = entriesOf(program);
-  if (entries.every(({ element }) => element === 0))
-    return list(entries.map(({ output, element }) => `{ output: ${output}, element: ${element} }`));
-  const sizes = new Map<number, number>();
-  for (const { output } of entries) sizes.set(output, (sizes.get(output) ?? 0) + 1);
-  return `${list([...sizes].map(([output, size]) => `[${output}, ${size}]`))}.flatMap(([output, size]) =>
-  Array.from({ length: size }, (_, element) => ({ output, element })),
-)`;
-}
-
-const INPUTS_DOC = "/** The inputs, one plane each, arrays one per element. */";
-const OUTPUTS_DOC = "/** The outputs; those that are always 0 have no plane. */";
-const ENTRIES_DOC = "/** What each output plane holds: an element of an output. */";
-
-const DECLARATIONS = `${INPUTS_DOC}
-export declare const inputNames: readonly string[];
-${OUTPUTS_DOC}
-export declare const outputNames: readonly string[];
-${ENTRIES_DOC}
-export declare const entries: readonly { readonly output: number; readonly element: number }[];
+const DECLARATIONS = `${METADATA_DECLARATIONS}
 
 ${RUN_DOC}
 export declare function run(inputs: ArrayLike<number>, outputs: Float64Array | Float32Array): void;
