@@ -46,11 +46,11 @@ export async function main(): Promise<void> {
     const outcome = await play(cell);
     outcomes.set(nameOf(cell), outcome);
     keepOutcome(path, outcome);
-    writeTable(join(directory, "agents.md"), contests, [...outcomes.values()]);
+    writeTable(join(directory, "agents.md"), [...outcomes.values()]);
     const found = outcome.improvements.map(({ cost, seconds }) => `${cost} ${seconds.toFixed(1)} s`);
     print(`${nameOf(cell)}: ${found.slice(-4).join(", ")}`);
   }
-  print(`\n${tableOf(contests, [...outcomes.values()])}`);
+  print(`\n${tableOf(CONTESTS, [...outcomes.values()])}`);
 }
 
 function chosenContests(): Contest[] {
@@ -115,10 +115,10 @@ function processorClock(): () => number {
   };
 }
 
-function writeTable(path: string, contests: readonly Contest[], outcomes: readonly Outcome[]): void {
+function writeTable(path: string, outcomes: readonly Outcome[]): void {
   const loads = outcomes.map(({ load }) => load);
   const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}, load ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}; seconds of processor time.`;
-  writeFileSync(`${path}.next`, `${machine}\n\n${tableOf(contests, outcomes)}\n`);
+  writeFileSync(`${path}.next`, `${machine}\n\n${tableOf(CONTESTS, outcomes)}\n`);
   renameSync(`${path}.next`, path);
 }
 
