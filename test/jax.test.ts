@@ -64,7 +64,7 @@ describe.skipIf(python === undefined)("with JAX", () => {
       writeFileSync(join(directory, `${name}.py`), source);
     }
     expect(compare("jacobians").trim().split("\n")).toHaveLength(files.length);
-  }, 120_000);
+  }, 600_000);
 
   test("random programs, on scalars and on arrays, and their Jacobians equal the interpreter", () => {
     const scalars = fc
@@ -95,7 +95,7 @@ describe.skipIf(python === undefined)("with JAX", () => {
         });
       });
     });
-  }, 120_000);
+  }, 600_000);
 });
 
 /** The program with its outputs as a plain list. */

@@ -55,6 +55,27 @@ describe("the module", () => {
     );
   });
 
+  test("a Jacobian of records is nested as jacrev's: the tuple of arguments inside each result", () => {
+    const builder = new ProgramBuilder();
+    const [x, y, z] = [builder.input("x"), builder.input("y"), builder.input("z")];
+    const outputs = [builder.emit("mul", [x, y]), builder.emit("mul", [y, z]), builder.emit("mul", [x, z])];
+    const program = builder.build(
+      "f",
+      outputs.map((operand, index) => ({ name: `f${index}`, operand })),
+      { inputs: [0, [1, { last: 2 }]], outputs: [{ a: 0, rest: [1, 2] }] },
+    );
+    const { source } = emitJax(jacobian(program, { values: true }));
+    // d(x y), d(y z), d(x z) by x and by (y, {last: z}).
+    expect(source).toContain(
+      [
+        "    jacobian = {",
+        '        "a": (y, (x, {"last": constant})),',
+        '        "rest": ((constant, (z, {"last": y})), (z, (constant, {"last": x}))),',
+        "    }",
+      ].join("\n"),
+    );
+  });
+
   test("arguments and results nest as in the source: lists as tuples, records as dicts", () => {
     const builder = new ProgramBuilder();
     const [a, b, c] = [builder.input("a"), builder.input("b"), builder.input("lambda")];

@@ -177,10 +177,30 @@ function layoutOf(program: Program): { readonly result: Tree; readonly auxiliary
   const single = (trees: Tree): Tree => (isList(trees) && trees.length === 1 ? (trees[0] ?? []) : trees);
   if (outputs.length === 1 && typeof first === "object" && !isList(first)) {
     const { values, jacobian, ...others } = first;
-    if (values !== undefined && jacobian !== undefined && Object.keys(others).length === 0)
-      return { result: single(jacobian), auxiliary: single(values) };
+    const isOther = values === undefined || jacobian === undefined || Object.keys(others).length > 0;
+    if (!isOther && isList(values) && isList(jacobian))
+      return { result: single(asJacrev(values, jacobian)), auxiliary: single(values) };
   }
   return { result: single(outputs), auxiliary: null };
+}
+
+/** The nesting of `jax.jacrev`: the tuple of arguments inside each result's tree, where a Jacobian program has it outside (`jacobian[result][argument]`). */
+function asJacrev(results: readonly Tree[], blocks: readonly Tree[]): Tree[] {
+  return results.map((result, row) => argumentsInside(result, blocks[row] ?? []));
+}
+
+/** The tuple of some trees, which have the form of `result` above all else, at the leaves of `result`. */
+function argumentsInside(result: Tree, trees: Tree): Tree {
+  if (typeof result === "number" || !isList(trees)) return trees;
+  const inside = ([key, child]: [string, Tree]): [string, Tree] => [
+    key,
+    argumentsInside(
+      child,
+      trees.map((tree) => new Map(Object.entries(tree)).get(key) ?? []),
+    ),
+  ];
+  const children = Object.entries(result).map(inside);
+  return isList(result) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
 /** A tree in tuples and dicts, on one line if it fits. */
