@@ -12,10 +12,11 @@
  * there are few (a block of 20 vertices of g has 500, and 2^20 subsets).
  */
 
+import { BlockOrder } from "./blockOrder.ts";
 import type { Component } from "./component.ts";
 import { type CutNode, SideCuts } from "./cuts.ts";
 import type { Side } from "./state.ts";
-import { ConnectedSets, type SetCosts, SetTable } from "./subsets.ts";
+import { ConnectedSets, countConnected, type SetCosts, SetTable } from "./subsets.ts";
 
 /** The largest block: its subsets are the bits of one integer. */
 export const LARGEST_BLOCK = 30;
@@ -25,6 +26,9 @@ const MOST_BOUNDS = 2 ** 17;
 
 /** What making a block takes beside its trees, in units of work. */
 const OVERHEAD = 1000;
+
+/** What asking for the cost of a vertex takes, in units of work. */
+const STEP = 2;
 
 /** f_K for every subset of a block: bit i of a set stands for `vertices[i]`. */
 export interface BlockTable {
@@ -120,19 +124,11 @@ class Block implements SetCosts {
   }
 }
 
-/** What is known of a block that was bounded. */
-export interface BlockBound {
-  readonly bound: number;
-  /** An order of the block's vertices that costs no more under the block's own rules. */
+/** What a block seems to be worth. */
+export interface BlockEstimate {
+  /** What `order` costs under the block's own rules: no less than its bound, and mostly equal to it. */
+  readonly estimate: number;
   readonly order: readonly number[];
-}
-
-/** A block that may be bounded. */
-export interface BlockCandidate {
-  /** What some order of it costs under its own rules: no less than its bound. */
-  readonly ceiling: number;
-  /** Its bound; null if that takes more than so many connected sets. */
-  bounded(sets: number): BlockBound | null;
 }
 
 /** Bounds the blocks of one component; keeps its working memory. */
@@ -141,7 +137,7 @@ export class BlockBounds {
   /** What was done so far, in units of some 30 ns. */
   work = 0;
   readonly #cuts: readonly [SideCuts, SideCuts];
-  readonly #known = new Map<string, BlockBound>();
+  readonly #known = new Map<string, number>();
   readonly #sets = new ConnectedSets();
   /** The place of each vertex in the block at hand, or -1. */
   readonly #place: Int32Array;
@@ -161,36 +157,34 @@ export class BlockBounds {
   }
 
   /**
-   * What a block of at most `LARGEST_BLOCK` vertices, ascending, can be worth at most; and how to bound it.
+   * What a block of at most `LARGEST_BLOCK` vertices, ascending, is worth at most; null if it has more than so many connected sets.
    *
    * @param hint a good order of most of the vertices
    */
-  candidate(vertices: readonly number[], hint: readonly number[]): BlockCandidate {
-    const key = vertices.join();
-    const known = this.#known.get(key);
-    if (known !== undefined) return { ceiling: known.bound, bounded: () => known };
+  estimate(vertices: readonly number[], hint: readonly number[], sets: number): BlockEstimate | null {
     const block = this.#block(vertices);
-    const places = hint.map((vertex) => vertices.indexOf(vertex));
-    return {
-      ceiling: costOfCompleted(block, places),
-      bounded: (sets) => {
-        const order = this.#sets.minimise(block, sets);
-        this.work += this.#sets.count * vertices.length;
-        if (order === null) return null;
-        const found = {
-          bound: this.#sets.least,
-          order: order.map((place) => vertices[place] as number),
-        };
-        if (this.#known.size >= MOST_BOUNDS) this.#known.clear();
-        this.#known.set(key, found);
-        return found;
-      },
-    };
+    const count = countConnected(block.adjacent, sets);
+    this.work += count;
+    if (count > sets) return null;
+    const order = new BlockOrder(
+      block,
+      hint.map((vertex) => vertices.indexOf(vertex)),
+    );
+    order.descend();
+    this.work += order.steps * STEP;
+    return { estimate: order.cost, order: order.order.map((place) => vertices[place] as number) };
   }
 
   /** The bound of a block of at most `LARGEST_BLOCK` vertices, ascending. */
   bound(vertices: readonly number[]): number {
-    return this.candidate(vertices, []).bounded(Infinity)?.bound ?? 0;
+    const key = vertices.join();
+    let bound = this.#known.get(key);
+    if (bound !== undefined) return bound;
+    bound = this.#sets.minimum(this.#block(vertices));
+    this.work += this.#sets.count * vertices.length;
+    if (this.#known.size >= MOST_BOUNDS) this.#known.clear();
+    this.#known.set(key, bound);
+    return bound;
   }
 
   #block(vertices: readonly number[]): Block {
@@ -227,33 +221,4 @@ export class BlockBounds {
     for (const vertex of vertices) this.#place[vertex] = -1;
     return adjacent;
   }
-}
-
-/** What an order of all places costs, made of one of most of them by putting each of the others in at its best place. */
-function costOfCompleted(block: SetCosts, places: readonly number[]): number {
-  let order = places;
-  let least = costOf(block, order, Infinity);
-  for (let place = 0; place < block.size; place++) {
-    if (places.includes(place)) continue;
-    let best = order;
-    least = Infinity;
-    for (let position = 0; position <= order.length; position++) {
-      const candidate = order.toSpliced(position, 0, place);
-      const cost = costOf(block, candidate, least);
-      if (cost < least) [best, least] = [candidate, cost];
-    }
-    order = best;
-  }
-  return least;
-}
-
-/** What an order costs; counted no further than to `limit`. */
-function costOf(block: SetCosts, order: readonly number[], limit: number): number {
-  let [set, cost] = [0, 0];
-  for (let index = 0; index < order.length && cost < limit; index++) {
-    const place = order[index] as number;
-    cost += block.cost(place, set);
-    set |= 1 << place;
-  }
-  return cost;
 }

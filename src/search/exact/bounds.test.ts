@@ -8,6 +8,7 @@ import { componentOf } from "./component.ts";
 import { Menger } from "./menger.ts";
 import { components, eliminateSafely } from "./safe.ts";
 import { EliminationState, isSupported } from "./state.ts";
+import { countConnected, partOf } from "./subsets.ts";
 
 /** Random graphs of all kinds: sparse and dense, narrow and wide, with and without edges of pure structure. */
 function* graphs(count: number, seed: number, most = 7): Generator<ComputationalGraph> {
@@ -98,6 +99,7 @@ describe("safe elimination", () => {
 describe("block bounds", () => {
   it("never exceed the optimum, and are exact for a whole component", () => {
     const random = Random.seeded(6);
+    let [estimates, count] = [0, 0];
     for (const graph of graphs(700, 7)) {
       const values = optima(graph);
       const state = new EliminationState(graph);
@@ -112,13 +114,37 @@ describe("block bounds", () => {
       for (let set = 0; set < values.length; set++)
         expect(lookup(tables, set)).toBeLessThanOrEqual(values[set]!);
       for (const block of blocks) {
-        const { ceiling, bounded } = new BlockBounds(component).candidate(block, []);
-        expect(bounded(Infinity)?.bound).toBe(bounds.bound(block));
-        expect(ceiling).toBeGreaterThanOrEqual(bounds.bound(block));
+        const estimated = bounds.estimate(block, [], Infinity);
+        expect(estimated?.estimate).toBeGreaterThanOrEqual(bounds.bound(block));
+        expect([...(estimated?.order ?? [])].sort((a, b) => a - b)).toEqual(block);
+        count += block.length > 0 ? 1 : 0;
+        estimates += block.length > 0 && estimated?.estimate === bounds.bound(block) ? 1 : 0;
       }
       const single = open.map((_, index) => bounds.bound([index]));
       const menger = new Menger(state);
       expect(single).toEqual(open.map((node) => menger.bound(node)));
+    }
+    expect(estimates).toBeGreaterThan(0.95 * count);
+  });
+});
+
+describe("countConnected", () => {
+  it("counts the sets that are one part, no further than asked", () => {
+    const random = Random.seeded(8);
+    for (let trial = 0; trial < 200; trial++) {
+      const size = 1 + random.below(9);
+      const adjacent = new Int32Array(size);
+      for (let left = random.below(2 * size); left > 0; left--) {
+        const [one, other] = [random.below(size), random.below(size)];
+        if (one === other) continue;
+        adjacent[one]! |= 1 << other;
+        adjacent[other]! |= 1 << one;
+      }
+      let count = 0;
+      for (let set = 1; set < 2 ** size; set++) if (partOf(adjacent, set) === set) count++;
+      expect(countConnected(adjacent, Infinity)).toBe(count);
+      const most = random.below(count + 2);
+      expect(countConnected(adjacent, most)).toBe(Math.min(count, most + 1));
     }
   });
 });

@@ -12,15 +12,16 @@ import { ComponentSearch } from "./search.ts";
 
 /**
  * The turns: what may be a block, and how long to anneal and then to search, in units of some 30 ns. The last turn is repeated. As much annealing as search is
- * not too much: one multiplication more in the best partition's bound halves the search (g: 93,000 sets do not suffice with 305, 53,000 do with 318).
+ * not too much: with a partition of 305 for g, 93,000 sets do not suffice; with one of 318, 53,000 do.
  */
 const TURNS = [
   { capacity: 10, sets: 2 ** 10, annealing: 2 ** 17, search: 2 ** 18 },
   { capacity: 12, sets: 2 ** 10, annealing: 2 ** 20, search: 2 ** 20 },
-  { capacity: 16, sets: 2 ** 10, annealing: 2 ** 22, search: 2 ** 21 },
-  { capacity: 18, sets: 2 ** 11, annealing: 2 ** 23, search: 2 ** 24 },
-  { capacity: 18, sets: 2 ** 12, annealing: 2 ** 24, search: 2 ** 25 },
-  { capacity: 18, sets: 2 ** 12, annealing: 2 ** 24, search: 2 ** 26 },
+  { capacity: 16, sets: 2 ** 11, annealing: 2 ** 22, search: 2 ** 21 },
+  { capacity: 18, sets: 2 ** 11, annealing: 2 ** 23, search: 2 ** 23 },
+  { capacity: 18, sets: 2 ** 12, annealing: 2 ** 23, search: 2 ** 24 },
+  { capacity: 18, sets: 2 ** 13, annealing: 2 ** 24, search: 2 ** 25 },
+  { capacity: 18, sets: 2 ** 13, annealing: 2 ** 24, search: 2 ** 26 },
 ] as const;
 
 /** Expanding a set of n vertices takes about as long as so many units times n. */

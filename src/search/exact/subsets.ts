@@ -33,6 +33,26 @@ export function partOf(adjacent: Int32Array, set: number): number {
   return part;
 }
 
+/** How many connected sets there are; counted no further than one above `most`. */
+export function countConnected(adjacent: Int32Array, most: number): number {
+  let count = 0;
+  // All that contain the set and, of the others, candidates and what these lead to, but none of the excluded.
+  const extend = (candidates: number, excluded: number): void => {
+    count++;
+    let [left, out] = [candidates, excluded];
+    for (; left !== 0 && count <= most; left &= left - 1) {
+      const bit = left & -left;
+      out |= bit;
+      extend((left | (adjacent[bitOf(bit)] as number)) & ~out, out);
+    }
+  };
+  for (let first = 0; first < adjacent.length && count <= most; first++) {
+    const upTo = 2 ** (first + 1) - 1;
+    extend((adjacent[first] as number) & ~upTo, upTo);
+  }
+  return Math.min(count, most + 1);
+}
+
 /** A hash table from sets that are not empty to numbers. */
 class SetMap {
   #keys = new Int32Array(1024);
@@ -91,26 +111,16 @@ export class ConnectedSets {
     minimum: new Int32Array(0),
     cost: () => 0,
   };
-  #most = 0;
-  /** What the last order costs that `minimise` returned. */
-  least = 0;
-  /** Connected sets that the last `minimise` worked out. */
+  /** Connected sets that the last `minimum` worked out. */
   get count(): number {
     return this.#known.count;
   }
 
-  /** A cheapest order of all elements; null if more than `most` connected sets would have to be worked out. */
-  minimise(costs: SetCosts, most: number): number[] | null {
+  /** What the cheapest order of all elements costs. */
+  minimum(costs: SetCosts): number {
     this.#costs = costs;
-    this.#most = most;
     this.#known.clear();
-    const whole = 2 ** costs.size - 1;
-    const least = this.#sum(whole, Infinity);
-    if (this.#known.count > most) return null;
-    this.least = least;
-    const order: number[] = [];
-    this.#collect(whole, order);
-    return order;
+    return this.#sum(2 ** costs.size - 1, Infinity);
   }
 
   /** Of the connected parts of a set; stops where the sum is at least `limit`. */
@@ -128,7 +138,6 @@ export class ConnectedSets {
   #least(set: number): number {
     const known = this.#known.get(set);
     if (known >= 0) return known;
-    if (this.#known.count > this.#most) return 0;
     const { minimum } = this.#costs;
     let least = Infinity;
     let all = 0;
@@ -142,22 +151,6 @@ export class ConnectedSets {
     }
     this.#known.set(set, least);
     return least;
-  }
-
-  #collect(set: number, order: number[]): void {
-    for (let rest = set; rest !== 0; ) {
-      const part = partOf(this.#costs.adjacent, rest);
-      rest &= ~part;
-      const least = this.#least(part);
-      for (let candidates = part; candidates !== 0; candidates &= candidates - 1) {
-        const bit = candidates & -candidates;
-        const cost = this.#costs.cost(bitOf(bit), part ^ bit);
-        if (cost > least || cost + this.#sum(part ^ bit, least - cost + 1) !== least) continue;
-        this.#collect(part ^ bit, order);
-        order.push(bitOf(bit));
-        break;
-      }
-    }
   }
 }
 
