@@ -11,6 +11,7 @@ import type { ScalarCode } from "../straightline/unroll.ts";
 import type { Root } from "./body.ts";
 import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import { increase, whileAtLeast } from "./loop.ts";
+import { isVectorFunction } from "./math/index.ts";
 import type { ModuleWriter, Prelude } from "./module.ts";
 
 /** Adds the functions of a program of scalars to a module. */
@@ -69,7 +70,9 @@ class StraightLineWriter {
   readonly #inputs: number;
   readonly #outputs: number;
   readonly #isLong: boolean;
-  readonly #evaluations = new Map<"careful" | "point" | "batch", Evaluation>();
+  /** Without, the code for a single point is that for all lanes. */
+  readonly #hasFunctions: boolean;
+  readonly #evaluations = new Map<string, Evaluation>();
 
   constructor(module: ModuleWriter, scalars: ScalarCode, places: RunPlaces) {
     this.#module = module;
@@ -78,16 +81,16 @@ class StraightLineWriter {
     this.#inputs = scalars.program.inputs.length;
     this.#outputs = scalars.results.length;
     this.#isLong = scalars.program.equations.length > LONG;
+    this.#hasFunctions = scalars.program.equations.some(
+      ({ primitive }) => primitive === "rem" || isVectorFunction(primitive),
+    );
   }
 
   #evaluation(form: "careful" | "point" | "batch"): Evaluation {
-    const evaluation =
-      this.#evaluations.get(form) ??
-      evaluationOf(this.#scalars, this.#module.type, {
-        careful: form === "careful",
-        single: form !== "batch",
-      });
-    this.#evaluations.set(form, evaluation);
+    const options = { careful: form === "careful", single: form !== "batch" && this.#hasFunctions };
+    const key = `${options.careful} ${options.single}`;
+    const evaluation = this.#evaluations.get(key) ?? evaluationOf(this.#scalars, this.#module.type, options);
+    this.#evaluations.set(key, evaluation);
     return evaluation;
   }
 
