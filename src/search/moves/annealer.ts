@@ -25,7 +25,6 @@ const LONGEST = 3;
 export interface Insertions {
   /** Whether a step can name a node. */
   readonly isNamed: (node: number) => boolean;
-  readonly faces: boolean;
 }
 
 /** A list under change and how far its annealing has come. */
@@ -46,6 +45,7 @@ export class StepAnnealer {
   readonly #random: Random;
   readonly #insertions: Insertions;
   readonly #longest: number;
+  #faces = false;
   /** The list under change and its cost; for each step what it costs, and the engine's fingerprint after it. */
   readonly #steps: NodeStep[] = [];
   #cost = 0;
@@ -127,8 +127,9 @@ export class StepAnnealer {
     this.#taken += this.#engine.take(this.#steps[this.#position++] as NodeStep);
   }
 
-  /** Tries so many moves, going on with the sweep. The list is not empty. */
-  anneal(moves: number, temperature: number): void {
+  /** Tries so many moves, going on with the sweep; faces are put in only if they are wanted. The list is not empty. */
+  anneal(moves: number, temperature: number, faces: boolean): void {
+    this.#faces = faces;
     for (let left = moves; left > 0; left--) {
       this.#move(temperature);
       if (--this.#triesLeft > 0 && this.#position < this.#steps.length) continue;
@@ -188,9 +189,15 @@ export class StepAnnealer {
     if (this.#steps.length >= this.#longest) return null;
     const soon = this.#steps[start + this.#distance(start) - 1];
     if (soon === undefined) return null;
-    const { isNamed, faces } = this.#insertions;
+    const { isNamed } = this.#insertions;
     const { predecessors, successors } = this.#engine.neighbours(soon.via);
-    return draw(soon.via, predecessors.filter(isNamed), successors.filter(isNamed), faces, this.#random);
+    return draw(
+      soon.via,
+      predecessors.filter(isNamed),
+      successors.filter(isNamed),
+      this.#faces,
+      this.#random,
+    );
   }
 
   /**

@@ -11,11 +11,15 @@ import type { StepEngine } from "./step.ts";
 /** Costs are integers. */
 const HOTTEST = 3;
 const COLDEST = 0.15;
+/** Lists with faces take a hundred times as long, and save little beside edges: they begin when this part of the budget is used. */
+const FACES_FROM = 0.5;
 /** Moves between two looks at the clock. */
 const CHUNK = 32;
 
 /** How annealing goes on. */
 export interface StepAnnealingOptions extends Insertions {
+  /** Whether faces are eliminated too. */
+  readonly faces: boolean;
   /** An iteration is a move tried. */
   readonly budget: Budget;
   /** The highest temperature is this many times the usual one; 1 by default. */
@@ -47,7 +51,7 @@ export interface StepAnnealingState extends AnnealerStanding {
 export async function annealSteps(
   engine: StepEngine,
   start: readonly NodeStep[],
-  { budget, heat = 1, resume, onState, incumbent, ...insertions }: StepAnnealingOptions,
+  { faces, budget, heat = 1, resume, onState, incumbent, ...insertions }: StepAnnealingOptions,
   run: Pick<Run, "random" | "now" | "signal" | "onProgress">,
   onImprovement: (steps: readonly NodeStep[], cost: number) => void,
 ): Promise<readonly NodeStep[]> {
@@ -82,7 +86,8 @@ export async function annealSteps(
       continue;
     }
     const before = annealer.bestCost;
-    annealer.anneal(CHUNK, hottest * (COLDEST / hottest) ** Math.max(0, (fraction - begin) / (end - begin)));
+    const temperature = hottest * (COLDEST / hottest) ** Math.max(0, (fraction - begin) / (end - begin));
+    annealer.anneal(CHUNK, temperature, faces && fraction >= FACES_FROM);
     if (annealer.bestCost < before) onImprovement(annealer.best, annealer.bestCost);
     if (pace.isDue()) await pace.breathe(annealer.moves, annealer.bestCost);
   }

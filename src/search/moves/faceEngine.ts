@@ -1,6 +1,6 @@
 /**
- * Vertex, edge and face elimination of any graph under either objective, on the dual graph: it knows all steps, but takes a hundred times as long as bit
- * rows, and undoing means eliminating anew.
+ * Vertex, edge and face elimination of any graph under either objective, it knows all steps. From the first face on it stands on the dual graph, which
+ * takes a hundred times as long as bit rows, and undoing means eliminating anew.
  */
 
 import type { EdgeAlgebra } from "../../graph/elimination.ts";
@@ -10,13 +10,15 @@ import { accumulateBy, isScalarGraph, operationsOf } from "../../graph/operation
 import { type WeightCount, weightAlgebra } from "../../graph/weights.ts";
 import { hasOnlyCopies } from "../engine.ts";
 import type { Objective } from "../strategy.ts";
+import { edgeEngine } from "./edgeEngine.ts";
 import type { StepEngine } from "./step.ts";
 
 /** The engine of all steps. */
 export function faceEngine(graph: ComputationalGraph, objective: Objective): StepEngine {
-  return new FaceEngine(
-    objective === "operations" ? () => countedInTheEnd(graph) : () => countedStepByStep(graph),
-  );
+  if (objective === "multiplications")
+    return new FaceEngine(edgeEngine(graph, objective), () => countedStepByStep(graph), true);
+  const edges = isScalarGraph(graph) ? edgeEngine(graph, objective) : null;
+  return new FaceEngine(edges, () => countedInTheEnd(graph), false);
 }
 
 /** A dual graph on which steps are taken, and what they cost. */
@@ -65,14 +67,25 @@ function countedInTheEnd(graph: ComputationalGraph): Dual {
   return { elimination: structuralElimination(graph), made: () => 0, total };
 }
 
+/** Steps before the first face are taken on bit rows. */
 class FaceEngine implements StepEngine {
+  readonly #edges: StepEngine | null;
   readonly #begin: () => Dual;
+  readonly #isLocal: boolean;
   readonly #steps: NodeStep[] = [];
-  /** Where the steps lead; null if it is to be found anew. */
+  /** How many steps come before the first face, all if there is none: so many the engine of edges has taken. */
+  #before = 0;
+  /** Where all lead if there is a face; null if it is to be found anew. */
   #dual: Dual | null = null;
 
-  constructor(begin: () => Dual) {
+  /**
+   * @param edges null if there is none for the graph
+   * @param isLocal whether both kinds of elimination know what each step costs
+   */
+  constructor(edges: StepEngine | null, begin: () => Dual, isLocal: boolean) {
+    this.#edges = edges;
     this.#begin = begin;
+    this.#isLocal = isLocal;
   }
 
   restart(): void {
@@ -80,6 +93,13 @@ class FaceEngine implements StepEngine {
   }
 
   take(step: NodeStep): number {
+    const edges = this.#onRows;
+    if (edges !== null && step.kind !== "face") {
+      this.#before++;
+      this.#steps.push(step);
+      const cost = edges.take(step);
+      return this.#isLocal ? cost : 0;
+    }
     const { elimination, made } = this.#current();
     const before = made();
     elimination.take(step);
@@ -91,20 +111,30 @@ class FaceEngine implements StepEngine {
     if (count === 0) return;
     this.#steps.length -= count;
     this.#dual = null;
+    const left = Math.min(this.#before, this.#steps.length);
+    if (left < this.#before) this.#edges?.undo(this.#before - left);
+    this.#before = left;
   }
 
   total(): number {
-    return this.#current().total(this.#steps);
+    return this.#onRows?.total() ?? this.#current().total(this.#steps);
   }
 
-  /** What steps cost depends on the faces that are left too. */
+  /** After a face what steps cost depends on the faces that are left too. */
   fingerprint(): number {
-    return Number.NaN;
+    return this.#onRows?.fingerprint() ?? Number.NaN;
   }
 
   neighbours(node: number) {
+    const edges = this.#onRows;
+    if (edges !== null) return edges.neighbours(node);
     const { elimination } = this.#current();
     return { predecessors: elimination.predecessors(node), successors: elimination.successors(node) };
+  }
+
+  /** The engine of edges, if it has taken all steps. */
+  get #onRows(): StepEngine | null {
+    return this.#steps.length === this.#before ? this.#edges : null;
   }
 
   #current(): Dual {
