@@ -103,8 +103,9 @@ export class Trainer {
       return { episodes, losses };
     }
     const options = team.shareOf(this.#method.options);
+    const { environments, moves } = options;
     const playing = playPpo(player, this.#tasks, this.#shelf, options, random, signal);
-    const episodes = yield* team.beside(playing, options, random, signal);
+    const episodes = yield* team.beside(playing, { environments, moves }, random, signal);
     return { episodes, losses: yield* learnPpo(learner, episodes, options, random, signal) };
   }
 
@@ -122,7 +123,7 @@ export class Trainer {
 
   /** Keeps what the buffer is made of in step with it: episodes that it no longer holds anything of are forgotten. */
   #remember(episodes: readonly Episode<Searched>[]): void {
-    this.#memory.push(...episodes.map(remembered));
+    this.#memory.push(...episodes.filter(({ moves }) => moves.length > 0).map(remembered));
     let samples = this.#memory.reduce((total, { rows }) => total + rows.length, 0);
     let kept = 0;
     for (; samples - (this.#memory[kept]?.rows.length ?? 0) >= this.#replay.capacity; kept++)
