@@ -26,6 +26,10 @@ const MOST_DERIVATIONS = 5000;
 /** So many derivations count as an iteration, as does a state of the exact search. */
 const DERIVATIONS = 100;
 
+/** Ties are broken at random so often, or until as many derivations were gone through. */
+const MOST_TRIES = 10;
+const TRIED_DERIVATIONS = 20_000;
+
 /** Whether a scalar graph is small enough for the exact search. */
 export function isExhaustible(graph: ComputationalGraph): boolean {
   return isScalarGraph(graph) && intermediates(graph).length <= MOST_INTERMEDIATES;
@@ -60,17 +64,20 @@ export async function proveOperations(
   for (const sets of ROUNDS) {
     const space = isScalarGraph(graph) ? valueSpace(graph, sets, run.random) : null;
     if (space === null) return { lowerBound: null, order: incumbent ?? null, optimal: false, evidence: null };
-    const found: (readonly number[])[] = [];
-    for (const landmark of landmarks(space)) {
-      found.push(landmark);
-      if (pace.isOver(work)) break;
-      if (pace.isDue()) await pace.breathe(0, Math.max(told, found.length));
-    }
-    if (best === null || found.length >= best.landmarks.length) best = { space, landmarks: found };
-    tell(found.length);
-    await pace.breathe(0, told);
     const derivations = space.derivations.length / 3;
-    work += derivations / DERIVATIONS;
+    const tries = Math.max(1, Math.min(MOST_TRIES, Math.floor(TRIED_DERIVATIONS / derivations)));
+    for (let left = tries; left > 0 && (left === tries || (told < known && !pace.isOver(work))); left--) {
+      const found: (readonly number[])[] = [];
+      for (const landmark of landmarks(space, run.random)) {
+        found.push(landmark);
+        if (pace.isOver(work)) break;
+        if (pace.isDue()) await pace.breathe(0, Math.max(told, found.length));
+      }
+      if (best === null || found.length >= best.landmarks.length) best = { space, landmarks: found };
+      tell(found.length);
+      work += derivations / DERIVATIONS;
+    }
+    await pace.breathe(0, told);
     if (told >= known || space.vague === 0 || derivations > MOST_DERIVATIONS || pace.isOver(work)) break;
   }
   if (best === null) return { lowerBound: null, order: incumbent ?? null, optimal: false, evidence: null };

@@ -8,19 +8,25 @@
  * a value of the cut. These cost nothing from then on; again, until the entries cost nothing.
  */
 
+import type { Random } from "../../../random.ts";
 import type { ValueSpace } from "./values.ts";
 
 /** Deeper than anything. */
 const UNREACHED = 2 ** 30;
 
-/** Disjoint sets of values, one after the other; every set from which the entries can be computed has a value of each. */
-export function* landmarks(space: ValueSpace): Generator<readonly number[], void> {
-  const cutter = new Cutter(space);
+/**
+ * Disjoint sets of values, one after the other; every set from which the entries can be computed has a value of each.
+ *
+ * @param random where ties are broken at random: how many sets there are in the end depends on it
+ */
+export function* landmarks(space: ValueSpace, random?: Random): Generator<readonly number[], void> {
+  const cutter = new Cutter(space, random);
   for (let cut = cutter.next(); cut !== null; cut = cutter.next()) yield cut;
 }
 
 class Cutter {
   readonly #space: ValueSpace;
+  readonly #random: Random | undefined;
   readonly #cost: Uint8Array;
   readonly #byOperand: Lists;
   readonly #byResult: Lists;
@@ -28,8 +34,9 @@ class Cutter {
   /** For each derivation the deeper operand; -1 if an operand cannot be computed. */
   readonly #supporter: Int32Array;
 
-  constructor(space: ValueSpace) {
+  constructor(space: ValueSpace, random: Random | undefined) {
     this.#space = space;
+    this.#random = random;
     const { count, named, derivations } = space;
     this.#cost = Uint8Array.from({ length: count }, (_, value) => (value < named ? 1 : 0));
     const steps = derivations.length / 3;
@@ -45,7 +52,7 @@ class Cutter {
   /** A cut that is disjoint from those before; null if the entries cost nothing any more. */
   next(): number[] | null {
     this.#measure();
-    const { entries } = this.#space;
+    const entries = this.#anyhow(this.#space.entries);
     const depth = (value: number) => this.#depth[value] ?? 0;
     let goal: number | undefined;
     for (const entry of entries)
@@ -94,11 +101,19 @@ class Cutter {
   /** Of a cut as much as is needed: what is left out of it may be part of another. */
   #smallest(cut: readonly number[], goal: number): number[] {
     let needed = [...cut];
-    for (const value of cut) {
+    for (const value of this.#anyhow(cut)) {
       const rest = needed.filter((other) => other !== value);
       if (!this.#isReached(goal, rest)) needed = rest;
     }
     return needed;
+  }
+
+  /** In random order, if ties are broken at random. */
+  #anyhow(values: readonly number[]): readonly number[] {
+    const random = this.#random;
+    if (random === undefined) return values;
+    const keyed = values.map((value) => ({ value, key: random.unit() }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
   }
 
   /** Whether a value can be computed without some others. */
