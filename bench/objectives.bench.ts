@@ -83,7 +83,10 @@ async function search(name: string, objective: Objective): Promise<Found> {
     order: objective,
     jacobian: jacobian(program, { order: certificate.order }),
     multiplications,
-    operations: operations === undefined ? "-" : `${operations.multiplications} + ${operations.additions}`,
+    operations:
+      operations === null || operations === undefined
+        ? "-"
+        : `${operations.multiplications} + ${operations.additions}`,
   };
 }
 
