@@ -34,7 +34,8 @@ export function sizeOf(sets: Int32Array, start: number, words: number): number {
 /**
  * Moves from `rest` to the set at `start` whatever is joined to the vertices of the set, directly or by others of `rest`.
  *
- * @param rows for each vertex those that it is joined to: bit rows, of which the first `words` words of every `stride` are looked at, united
+ * @param rows for each vertex those that it is joined to: bit rows of `words` words, united; of each as many words as `rest` has are looked at
+ * @param stack room for all vertices
  */
 export function flood(
   sets: Int32Array,

@@ -61,7 +61,7 @@ export class Reduction {
     this.#paths = new DisjointPaths(columns);
     this.#neighbours = [(node) => incoming.list(node), (node) => outgoing.list(node)];
     this.#rest = new Int32Array(this.#words);
-    this.#stack = new Int32Array(2 * size);
+    this.#stack = new Int32Array(size);
   }
 
   /** Eliminates safely what may be eliminated safely of a set. */

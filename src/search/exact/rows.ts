@@ -5,6 +5,7 @@ import type { Component } from "./component.ts";
 import type { Side } from "./state.ts";
 import { bitOf } from "./subsets.ts";
 
+/** The rows of one side; vertices are restored before they are used, and eliminated by `pass` on both sides. */
 export class SideRows {
   /** Words of a row: columns are the vertices, then the terminals. */
   readonly words: number;
