@@ -25,15 +25,17 @@ export interface PolicyOptions {
 /** From so many vertices on, `multiplications` of scalar graphs are played window by window: policies learn on fewer, and the whole game takes quadratic time. */
 const WINDOWS_FROM = 300;
 
+const GREEDY: PlayMode = { kind: "greedy" };
+
 /** The modes, and how long each takes in episodes by the policy alone. */
 const MODES: readonly { readonly mode: PlayMode; readonly episodes: number }[] = [
-  { mode: { kind: "greedy" }, episodes: 1 },
-  { mode: { kind: "sample", samples: 32 }, episodes: 32 },
+  { mode: GREEDY, episodes: 1 },
   { mode: { kind: "search", search: DEFAULT_GUMBEL }, episodes: DEFAULT_GUMBEL.simulations + 1 },
+  { mode: { kind: "sample", samples: 32 }, episodes: 32 },
 ];
 
 /**
- * The strategy of a network: its most probable moves, then the best of samples, then a search of 16 simulations a move; whichever order is cheapest. Large
+ * The strategy of a network: its most probable moves, then a search of 16 simulations a move, then the best of samples; whichever order is cheapest. Large
  * graphs it plays window by window, from a known order (`windowPlay`).
  *
  * It was trained on `multiplications` of scalar graphs, where the reduced game is played. Elsewhere (`operations`, arrays) it plays the honest game of that cost,
@@ -48,6 +50,12 @@ export function policyStrategy(architecture: Architecture, weights: Float32Array
     const task = { name: graph.name, createGame: () => createGame(graph, { cost: objective }) };
     const shelf = new GameShelf();
     const start = run.now();
+    /** How long an episode takes: what it runs was compiled by the one before it. */
+    const secondsPerEpisode = () => {
+      const before = run.now();
+      solve(player, task, GREEDY, shelf, run.random);
+      return (run.now() - before) / 1000;
+    };
     let best: Solution | null = null;
     let perEpisode = 0;
     for (const { mode, episodes } of MODES) {
@@ -55,7 +63,7 @@ export function policyStrategy(architecture: Architecture, weights: Float32Array
       const isAffordable = perEpisode * episodes <= left && episodes <= (budget.iterations ?? Infinity);
       if (best !== null && (run.signal?.aborted === true || !isAffordable)) break;
       const solution = solve(player, task, mode, shelf, run.random);
-      if (best === null) perEpisode = (run.now() - start) / 1000;
+      if (best === null && budget.seconds !== undefined) perEpisode = secondsPerEpisode();
       if (best === null || solution.cost < best.cost) {
         best = solution;
         run.onImprovement?.(toPublicOrder(graph, solution.order), solution.cost);
