@@ -40,7 +40,7 @@ type Fact = number | string;
 /**
  * @param sets that a pair may have to be looked at
  * @param named values that will be asked for
- * @returns null if the known values of the graph contradict each other, or a named value has nodes that do not exist
+ * @returns null if the known values of the graph contradict each other, or a named value is none
  */
 export function valueGraphOf(
   graph: ComputationalGraph,
@@ -49,13 +49,7 @@ export function valueGraphOf(
 ): ValueGraph | null {
   const [point, other] = [pointOf(graph, 20_260_101), pointOf(graph, 1_618_033)];
   if (point === null || other === null) return null;
-  const nodes = graph.inputs.length + graph.vertices.length;
-  if (
-    named.some(([from, to, through, via]) =>
-      [from, to, via ?? from, ...through].some((node) => node >= nodes),
-    )
-  )
-    return null;
+  if (!named.every((value) => isProper(point, value))) return null;
   const builder = new RuleBuilder(graph, point, other);
   const samples = named.map((value) => builder.named(value));
   const most = builder.addPairs(sets);
@@ -247,6 +241,21 @@ function pathSum({ into }: Point, from: number, to: number, through: ReadonlySet
     sums.set(node, { value, size });
   }
   return sums.get(to) ?? NOTHING;
+}
+
+/** Whether a name is as it should be: its nodes exist and ascend, and each lies on a path through the others. */
+function isProper({ into }: Point, [from, to, through, via]: Named): boolean {
+  const chain = [from, ...through, to];
+  if (to >= into.length || chain.some((node, place) => place > 0 && node <= (chain[place - 1] ?? 0)))
+    return false;
+  if (via !== undefined && !through.includes(via)) return false;
+  const reached = new Set([from]);
+  for (const node of chain.slice(1))
+    if ([...(into[node]?.keys() ?? [])].some((source) => reached.has(source))) reached.add(node);
+  const reaching = new Set([to]);
+  for (const node of chain.toReversed())
+    if (reaching.has(node)) for (const source of into[node]?.keys() ?? []) reaching.add(source);
+  return chain.every((node) => reached.has(node) && reaching.has(node));
 }
 
 /** The nodes from which `to` is reached, of those that are reached from `from`. */
