@@ -78,7 +78,7 @@ describe.each(strategies)("%s", (_, strategy) => {
     );
   });
 
-  test("tells of every improvement with the order's cost, and returns the last", async () => {
+  test("tells of every improvement with the order's cost, and returns an order of the last cost", async () => {
     await fc.assert(
       fc.asyncProperty(
         randomGraphs({ minVertices: 12, maxVertices: 30 }),
@@ -92,7 +92,8 @@ describe.each(strategies)("%s", (_, strategy) => {
           );
           const costs = told.map(([, cost]) => cost);
           expect(costs).toEqual([...new Set(costs)].sort((a, b) => b - a));
-          expect(told.at(-1)?.[0]).toEqual(order);
+          // Of orders that cost the same it may be another one: what is cheaper in the other objective.
+          expect(costs.at(-1)).toBe(costOf(graph, order, "operations"));
         },
       ),
       { numRuns: 8 },

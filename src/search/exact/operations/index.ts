@@ -64,6 +64,8 @@ export async function proveOperations(
   for (const sets of ROUNDS) {
     const space = isScalarGraph(graph) ? valueSpace(graph, sets, run.random) : null;
     if (space === null) return { lowerBound: null, order: incumbent ?? null, optimal: false, evidence: null };
+    best ??= { space, landmarks: entryLandmarks(space) };
+    tell(best.landmarks.length);
     const derivations = space.derivations.length / 3;
     const tries = Math.max(1, Math.min(MOST_TRIES, Math.floor(TRIED_DERIVATIONS / derivations)));
     for (let left = tries; left > 0 && (left === tries || (told < known && !pace.isOver(work))); left--) {
@@ -73,7 +75,7 @@ export async function proveOperations(
         if (pace.isOver(work)) break;
         if (pace.isDue()) await pace.breathe(0, Math.max(told, found.length));
       }
-      if (best === null || found.length >= best.landmarks.length) best = { space, landmarks: found };
+      if (found.length >= best.landmarks.length) best = { space, landmarks: found };
       tell(found.length);
       work += derivations / DERIVATIONS;
     }
@@ -90,6 +92,11 @@ export async function proveOperations(
     optimal: order !== null && costOf(order) === lowerBound,
     evidence: evidenceOf(best, lowerBound, searched.expanded),
   };
+}
+
+/** Every entry that has to be computed, each a landmark of its own: what is known before anything is cut. */
+function entryLandmarks({ entries, free, named }: ValueSpace): readonly number[][] {
+  return entries.filter((entry) => !free[entry] && entry < named).map((entry) => [entry]);
 }
 
 interface Searched {
