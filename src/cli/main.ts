@@ -254,6 +254,10 @@ Examples:
     .option("--as-written", "keep the program's own equations; by default equal ones are merged first")
     .option("--scalarise", "unroll arrays to scalars; by default if the usual orders cost a tenth less there")
     .option("--no-scalarise", "keep arrays")
+    .option(
+      "--reassociate",
+      "share more products by multiplying in another order: fewer operations, results differ by rounding",
+    )
     .addOption(
       new Option("--format <NAME>", "of what is printed").choices(["text", "markdown"]).default("text"),
     )

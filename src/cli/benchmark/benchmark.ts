@@ -9,6 +9,7 @@ import { optimizeGraph } from "../../optimize.ts";
 import { interpret } from "../../program/interpreter.ts";
 import { programToJson } from "../../program/json.ts";
 import type { Program } from "../../program/program.ts";
+import { reassociate } from "../../program/reassociate/index.ts";
 import { sizeOf } from "../../program/type.ts";
 import { loadOrder, requireProgram, type Subject } from "../subject.ts";
 import { timeCKernels } from "./cKernels.ts";
@@ -36,6 +37,8 @@ export interface BenchmarkOptions extends PeerSetting {
   /** Numbers of threads, for our kernels and for peers that can use several. */
   readonly threads: readonly number[];
   readonly secondsPerCase: number;
+  /** Whether our code shares more products by multiplying in another order (see program/reassociate/); false by default. */
+  readonly reassociate?: boolean;
   /** Of the search for `ours`. */
   readonly seconds: number;
   readonly seed: number;
@@ -50,6 +53,9 @@ export interface BenchmarkOptions extends PeerSetting {
   readonly onProgress: (what: string) => void;
 }
 
+const REASSOCIATED =
+  "Our code is reassociated: it takes fewer operations than counted here, and its results differ by rounding.";
+
 /**
  * Measures.
  *
@@ -60,12 +66,10 @@ export async function benchmark(subject: Subject, options: BenchmarkOptions): Pr
   const written = subject.asWritten ?? program;
   const points = checkPoints(written, options.point);
   const orders = await timedOrders(subject, options);
-  const jacobians = orders.map(
-    ({ name, order }): NamedJacobian => ({
-      order: name,
-      jacobian: jacobian(program, { order }),
-    }),
-  );
+  const jacobians = orders.map(({ name, order }): NamedJacobian => {
+    const emitted = jacobian(program, { order });
+    return { order: name, jacobian: options.reassociate ? reassociate(emitted) : emitted };
+  });
   const cases: BenchmarkCase[] = [];
   const notes: string[] = [];
   for (const dtype of options.dtypes) {
@@ -88,7 +92,7 @@ export async function benchmark(subject: Subject, options: BenchmarkOptions): Pr
     orders,
     cases: [...cases, ...peers.cases],
     versions: peers.versions,
-    notes: distinct([...notes, ...peers.notes]),
+    notes: distinct([...(options.reassociate ? [REASSOCIATED] : []), ...notes, ...peers.notes]),
   };
 }
 

@@ -34,6 +34,7 @@ interface BenchCommandOptions extends SourceOptions {
   readonly cc?: string;
   readonly asWritten?: boolean;
   readonly scalarise?: boolean;
+  readonly reassociate?: boolean;
   readonly format: "text" | "markdown";
   readonly json?: boolean;
   /** A directory for table, picture and numbers; none by default. */
