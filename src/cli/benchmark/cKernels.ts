@@ -21,6 +21,9 @@ import type { CaseTiming, KernelCase } from "./result.ts";
 
 const FLAGS = ["-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math"];
 
+/** What clang needs to find glibc's vector functions, as the generated code advises; gcc knows them, and not the flag. */
+const VECTOR_FUNCTIONS = "-fveclib=libmvec";
+
 /** What the driver prints. */
 interface DriverOutput {
   /** Per kernel; numbers as text, since they may be NaN or infinite. */
@@ -51,7 +54,8 @@ export async function timeCKernels(
     await writeFile(join(directory, "kernels.h"), kernelTable(jacobians, point, dtype));
     await writeFile(join(directory, "driver.c"), driver);
     const binary = join(directory, "driver");
-    await execute(compiler, [...FLAGS, "-o", binary, join(directory, "driver.c"), ...sources, "-lm"]);
+    const rest = [...FLAGS, "-o", binary, join(directory, "driver.c"), ...sources, "-lm"];
+    await execute(compiler, [VECTOR_FUNCTIONS, ...rest]).catch(() => execute(compiler, rest));
     const strides = batches.map((batch) => `${batch}:${planeStride(batch, dtype)}`);
     const output = JSON.parse(await execute(binary, [`${1000 * seconds}`, ...strides])) as DriverOutput;
     return casesOf(jacobians, output, point, dtype);
