@@ -84,11 +84,6 @@ export class SearchTree<State extends GameState> {
     return true;
   }
 
-  /** What the root's action of a row costs at once, once it was visited. */
-  rewardOf(row: number): number {
-    return this.#root.rewards[row] as number;
-  }
-
   get state(): State {
     return this.#root.state;
   }
