@@ -145,8 +145,12 @@ class StructuredValueEngine implements Engine {
   }
 
   #release(cell: number): void {
-    const place = this.#places[cell] as number;
-    const end = place + this.#recipes.count(this.#forms[cell] as number);
+    this.#releaseCodes(this.#places[cell] as number, this.#forms[cell] as number);
+  }
+
+  /** Releases the values of an edge of a form whose codes begin at a place. */
+  #releaseCodes(place: number, form: number): void {
+    const end = place + this.#recipes.count(form);
     for (let code = place; code < end; code++) this.#values.release((this.#codes[code] as number) >> 1);
   }
 
@@ -181,12 +185,11 @@ class StructuredValueEngine implements Engine {
       const cell = log[this.#logEnd] as number;
       const before = log[this.#logEnd + 1] as number;
       const form = this.#forms[cell] as number;
-      const [present, place] = [form, this.#places[cell] as number];
+      const place = this.#places[cell] as number;
       this.#forms[cell] = before;
       this.#places[cell] = log[this.#logEnd + 2] as number;
       this.#hold(cell);
-      const end = place + this.#recipes.count(present);
-      for (let code = place; code < end; code++) this.#values.release((this.#codes[code] as number) >> 1);
+      this.#releaseCodes(place, form);
       if ((before === NO_TERMS) === (form === NO_TERMS)) continue;
       const successor = Math.floor(cell / columns);
       const predecessor = cell - successor * columns;
