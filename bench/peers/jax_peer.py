@@ -6,19 +6,16 @@ tuple: an argument per input, an array per entry. Threads: XLA's pool, held to a
 
 import os
 
-from peer import agrees, answer, batch_of, contenders, measure
+from peer import agrees, answer, batch_of, contenders, held_to, measure
 
 INSTALL = "pip install jax"
 
 
 def run(request, notes):
     threads = request["threads"]
-    if hasattr(os, "sched_setaffinity"):
-        available = sorted(os.sched_getaffinity(0))
-        if len(available) < threads:
-            notes.append(f"JAX: no {threads} processors here")
-            return {}, []
-        os.sched_setaffinity(0, available[:threads])
+    if not held_to(threads):
+        notes.append(f"JAX: no {threads} processors here")
+        return {}, []
     if threads == 1:
         os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     os.environ.setdefault("JAX_PLATFORMS", "cpu")

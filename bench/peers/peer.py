@@ -12,6 +12,7 @@ with nanoseconds per Jacobian, or {"peer", "missing": how to install it}. A case
 """
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -31,6 +32,17 @@ def answer(peer, install, run):
     except ImportError as error:
         result = {"peer": peer, "missing": f"{install} ({error})"}
     sys.stdout.write(f"\n{json.dumps(result)}\n")
+
+
+def held_to(threads):
+    """Holds this process to as many processors as threads, where the system can; False, with nothing done, if there are not so many."""
+    if not hasattr(os, "sched_setaffinity"):
+        return True
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) < threads:
+        return False
+    os.sched_setaffinity(0, available[:threads])
+    return True
 
 
 def varied(value, index):

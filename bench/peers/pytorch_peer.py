@@ -6,7 +6,7 @@ torch.compile itself takes jacrev but not jacfwd (PyTorch 2.15); it needs a C++ 
 
 import os
 
-from peer import agrees, answer, batch_of, contenders, measure
+from peer import agrees, answer, batch_of, contenders, held_to, measure
 from program import FUNCTIONS, Unsupported, evaluate
 
 INSTALL = "pip install torch"
@@ -16,12 +16,9 @@ NAMES = {"max": "maximum", "min": "minimum", "select": "where"}
 
 def run(request, notes):
     threads = request["threads"]
-    if hasattr(os, "sched_setaffinity"):
-        available = sorted(os.sched_getaffinity(0))
-        if len(available) < threads:
-            notes.append(f"PyTorch: no {threads} processors here")
-            return {}, []
-        os.sched_setaffinity(0, available[:threads])
+    if not held_to(threads):
+        notes.append(f"PyTorch: no {threads} processors here")
+        return {}, []
     # Code is compiled by this process, so that nothing goes on beside what is timed.
     os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
     import torch
