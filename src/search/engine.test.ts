@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomGraphs } from "../../test/randomGraph.ts";
+import { shuffled } from "../../test/shuffled.ts";
 import { costsOf } from "../graph/costs.ts";
 import { type ComputationalGraph, type EliminationOrder, intermediates } from "../graph/graph.ts";
 import { Random } from "../random.ts";
@@ -23,16 +24,6 @@ function referenceCost(graph: ComputationalGraph, order: EliminationOrder, objec
     : (operations?.multiplications ?? NaN) + (operations?.additions ?? NaN);
 }
 
-function shuffled(size: number, seed: number): Int32Array {
-  const random = Random.seeded(seed);
-  const order = Int32Array.from({ length: size }, (_, index) => index);
-  for (let last = size - 1; last > 0; last--) {
-    const other = random.below(last + 1);
-    [order[last], order[other]] = [order[other] as number, order[last] as number];
-  }
-  return order;
-}
-
 const engines: readonly [
   name: string,
   objective: Objective,
@@ -49,7 +40,7 @@ describe.each(engines)("the engine %s", (_, objective, create) => {
   const agrees = (graph: ComputationalGraph, seeds: readonly number[]) => {
     const engine = create(graph);
     for (const seed of seeds) {
-      const order = shuffled(engine.size, seed);
+      const order = shuffled(engine.size, Random.seeded(seed));
       expect(engine.cost(order)).toBe(referenceCost(graph, toPublicOrder(graph, order), objective));
     }
   };
@@ -86,7 +77,7 @@ describe.each(engines)("the engine %s", (_, objective, create) => {
     fc.assert(
       fc.property(randomGraphs(), fc.integer(), steps, (graph, seed, steps) => {
         const engine = create(graph);
-        const order = shuffled(engine.size, seed);
+        const order = shuffled(engine.size, Random.seeded(seed));
         const totals = [engine.total()];
         const degrees = [Array.from(order, (index) => engine.degree(index))];
         for (const index of order) {
@@ -120,7 +111,7 @@ describe.each(engines)("the engine %s", (_, objective, create) => {
         part,
         (graph, seed, [first, length, limit]) => {
           const engine = create(graph);
-          const order = shuffled(engine.size, seed);
+          const order = shuffled(engine.size, Random.seeded(seed));
           const start = Math.min(first, engine.size);
           const end = Math.min(start + length, engine.size);
           for (const index of order.subarray(0, start)) engine.eliminate(index);
@@ -154,7 +145,7 @@ describe.each(engines)("the engine %s", (_, objective, create) => {
           const into = new Int32Array(2 * one.size);
           return Array.from(into.subarray(0, one.neighbours(index, into))).sort((a, b) => a - b);
         });
-        const order = shuffled(engine.size, seed);
+        const order = shuffled(engine.size, Random.seeded(seed));
         order.forEach((index, position) => {
           for (const left of order.subarray(position)) expect(lists[0]?.(left)).toEqual(lists[1]?.(left));
           engine.eliminate(index);
@@ -177,7 +168,7 @@ test("where costs are local, they do not depend on the order of what was elimina
     fc.property(randomGraphs(), fc.integer(), (graph, seed) => {
       const engine = createEngine(graph, "multiplications");
       fc.pre(engine.local && engine.size > 1);
-      const order = shuffled(engine.size, seed);
+      const order = shuffled(engine.size, Random.seeded(seed));
       const last = order[engine.size - 1] as number;
       for (const index of order.subarray(0, -1)) engine.eliminate(index);
       const cost = engine.degree(last);
@@ -191,7 +182,7 @@ test("where costs are local, they do not depend on the order of what was elimina
 test.each(OBJECTIVES)("orders go out as equation numbers and come back (%s)", (objective) => {
   fc.assert(
     fc.property(randomGraphs(), fc.integer(), (graph, seed) => {
-      const order = shuffled(createEngine(graph, objective).size, seed);
+      const order = shuffled(createEngine(graph, objective).size, Random.seeded(seed));
       const equations = toPublicOrder(graph, order);
       expect(equations.toSorted((a, b) => a - b)).toEqual(
         intermediates(graph).map((node) => graph.vertices[node - graph.inputs.length]?.equation),
@@ -250,7 +241,7 @@ test("pure structure that can cancel is left to the reference", () => {
     known: [],
   };
   for (let seed = 0; seed < 6; seed++) {
-    const order = shuffled(3, seed);
+    const order = shuffled(3, Random.seeded(seed));
     const expected = costsOf(graph, toPublicOrder(graph, order)).multiplications;
     expect(createEngine(graph, "multiplications").cost(order)).toBe(expected);
   }
@@ -267,7 +258,7 @@ test.each([
       const engine = create(graph);
       fc.pre(isLocal(engine) && engine.size > 1);
       if (!isLocal(engine)) return;
-      const order = shuffled(engine.size, seed);
+      const order = shuffled(engine.size, Random.seeded(seed));
       const start = first % (engine.size - 1);
       const end = start + 2 + (last % (engine.size - start - 1));
       const old = order.slice(start, end);
@@ -353,7 +344,7 @@ test("the module serves rows of up to a thousand columns, in less than the 4 KB 
         return;
       }
       // A log of many rows grows the memory.
-      const order = shuffled(engine.size, 1);
+      const order = shuffled(engine.size, Random.seeded(1));
       const other = rowEngine(graph);
       const costs = Array.from(order, (index) => engine.eliminate(index));
       expect(costs).toEqual(Array.from(order, (index) => other.eliminate(index)));
@@ -375,7 +366,7 @@ describe("the module of operations", () => {
   const expectSame = (graph: ComputationalGraph, seed: number) => {
     const engine = valueEngine(graph)!;
     const other = tableEngine(graph);
-    const order = shuffled(engine.size, seed);
+    const order = shuffled(engine.size, Random.seeded(seed));
     const part = engine.size >> 2;
     expect(engine.cost(order)).toBe(other.cost(order));
     for (let start = 0; start + part <= engine.size; start += Math.max(1, part)) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { shuffled } from "../../test/shuffled.ts";
 import { parseJaxpr } from "../frontends/jaxpr/index.ts";
 import { linearize } from "../jacobian/linearize.ts";
 import { Random } from "../random.ts";
@@ -10,17 +11,6 @@ const graphOf = (task: string) => {
   const text = readFileSync(new URL(`../tasks/data/${task}.jaxpr`, import.meta.url), "utf8");
   return linearize(parseJaxpr(text, { name: task })).graph;
 };
-
-function shuffled(size: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, index) => index);
-  for (let last = size - 1; last > 0; last--) {
-    const other = random.below(last + 1);
-    const held = order[last]!;
-    order[last] = order[other]!;
-    order[other] = held;
-  }
-  return order;
-}
 
 describe.each(["RoeFlux_3d", "f", "Perceptron", "Encoder", "BlackScholes_Jacobian"])("%s", (task) => {
   const graph = graphOf(task);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomGraphs } from "../../test/randomGraph.ts";
 import { tensorPrograms } from "../../test/randomTensorProgram.ts";
+import { shuffled } from "../../test/shuffled.ts";
 import type { ComputationalGraph } from "../graph/graph.ts";
 import { accumulate, isScalarGraph, operationsOf } from "../graph/operations.ts";
 import { linearize } from "../jacobian/linearize.ts";
@@ -15,16 +16,6 @@ import { structuredValueEngine } from "./structuredValueEngine.ts";
 function referenceCost(graph: ComputationalGraph, order: Int32Array): number {
   const { multiplications, additions } = operationsOf(accumulate(graph, toPublicOrder(graph, order)));
   return multiplications + additions;
-}
-
-function shuffled(size: number, seed: number): Int32Array {
-  const random = Random.seeded(seed);
-  const order = Int32Array.from({ length: size }, (_, index) => index);
-  for (let last = size - 1; last > 0; last--) {
-    const other = random.below(last + 1);
-    [order[last], order[other]] = [order[other] as number, order[last] as number];
-  }
-  return order;
 }
 
 /** Graphs of programs on arrays, as written and simplified. */
@@ -41,7 +32,7 @@ describe.each([
       fc.property(graphs, fc.integer(), (graph, seed) => {
         const engine = structuredValueEngine(graph);
         for (const next of [seed, seed + 1, seed]) {
-          const order = shuffled(engine.size, next);
+          const order = shuffled(engine.size, Random.seeded(next));
           expect(engine.cost(order)).toBe(referenceCost(graph, order));
         }
       }),
@@ -54,7 +45,7 @@ describe.each([
     fc.assert(
       fc.property(graphs, fc.integer(), steps, (graph, seed, steps) => {
         const engine = structuredValueEngine(graph);
-        const order = shuffled(engine.size, seed);
+        const order = shuffled(engine.size, Random.seeded(seed));
         const look = (depth: number) => {
           const neighbours = new Int32Array(2 * engine.size);
           return Array.from(order.subarray(depth), (index) => [
@@ -89,7 +80,7 @@ describe.each([
     fc.assert(
       fc.property(graphs, fc.integer(), fc.nat(20), (graph, seed, first) => {
         const engine = structuredValueEngine(graph);
-        const order = shuffled(engine.size, seed);
+        const order = shuffled(engine.size, Random.seeded(seed));
         const start = Math.min(first, engine.size);
         for (const index of order.subarray(0, start)) engine.eliminate(index);
         const before = engine.total();
@@ -114,7 +105,7 @@ describe.each(arrayTasks)("%s", (_, graph) => {
   test("the count is the reference's, in the engine that is taken", () => {
     const engine = createEngine(graph, "operations");
     const program = Int32Array.from({ length: engine.size }, (_, index) => index);
-    for (const order of [program, program.toReversed(), shuffled(engine.size, 1)])
+    for (const order of [program, program.toReversed(), shuffled(engine.size, Random.seeded(1))])
       expect(engine.cost(order)).toBe(referenceCost(graph, order));
   });
 });
